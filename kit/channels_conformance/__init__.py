@@ -1,0 +1,1 @@
+"""The conformance kit for Django Channels: executable specifications, and the tools to write more."""

@@ -1,0 +1,79 @@
+"""What must hold: pure functions from a :class:`~channels_conformance.history.History` to findings.
+
+They import the history and the standard library only, so they can be used alone, in anyone's tests:
+
+    assert lost(history) == []
+
+============== =======================================================================================================
+anomaly        meaning
+============== =======================================================================================================
+lost           what was owed never came, or came altered; work that was due was never done
+duplicated     it came, ran or was stored more often than once
+unexpected     it came though nobody said it, outside its time, or with another code than was sent
+reordered      two messages of one sayer came in the other order; a result came before its work
+crossed        it came to another audience, user, endpoint or connection than it was meant for
+late           it came after a fence that was sent later, and which should have proved it heard
+leaked         something outlived its connection, or reached one that was to be shut out
+crashed        an exception left the application, or a connection was cut off unasked
+ungrammatical  an ASGI event came where the grammar has no place for it, or with a value it may not have
+blocked        an event loop was kept from its other connections
+refused        somebody entitled was not let in
+admitted       somebody not entitled was let in
+unanswered     a handshake was left without an answer
+misstored      a row has another user or audience than its message
+============== =======================================================================================================
+"""
+
+from channels_conformance.checks.delivery import crossed, duplicated, late, lossy, lost, reordered, unexpected, whole
+from channels_conformance.checks.echo import echoed
+from channels_conformance.checks.endings import (
+    admission,
+    answered_handshake,
+    closed_with,
+    crashed,
+    disconnect_code,
+    disconnect_once_and_last,
+    leaked,
+    one_instance_per_connection,
+    silent_before_accept_and_after_close,
+)
+from channels_conformance.checks.finding import Anomaly, Blame, Check, Finding
+from channels_conformance.checks.grammar import Conversation, GrammarError, grammatical
+from channels_conformance.checks.loop import loop_blocked, orm_on_loop, unawaited
+from channels_conformance.checks.storage import as_stored, stored_once
+from channels_conformance.checks.tasks import results_heard, tasks_done
+
+__all__ = [
+    "Anomaly",
+    "Blame",
+    "Check",
+    "Conversation",
+    "Finding",
+    "GrammarError",
+    "admission",
+    "answered_handshake",
+    "as_stored",
+    "closed_with",
+    "crashed",
+    "crossed",
+    "disconnect_code",
+    "disconnect_once_and_last",
+    "duplicated",
+    "echoed",
+    "grammatical",
+    "late",
+    "leaked",
+    "loop_blocked",
+    "lossy",
+    "lost",
+    "one_instance_per_connection",
+    "orm_on_loop",
+    "reordered",
+    "results_heard",
+    "silent_before_accept_and_after_close",
+    "stored_once",
+    "tasks_done",
+    "unawaited",
+    "unexpected",
+    "whole",
+]

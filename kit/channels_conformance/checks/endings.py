@@ -1,0 +1,262 @@
+"""How a connection begins and ends: answered once, silent outside its time, ended once, and nothing left behind.
+
+The order of ASGI events themselves (a second ``websocket.disconnect``, a send after the application's own close) is
+judged by :func:`channels_conformance.checks.grammar.grammatical` and is not repeated here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from channels_conformance.checks.finding import Anomaly, Blame, Finding, cut, who
+from channels_conformance.checks.ledger import markers
+from channels_conformance.history import Event, History, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+NO_CODE = 1005  # RFC 6455 §7.1.5: a close frame came, without a code
+NO_CLOSE_FRAME = 1006  # RFC 6455 §7.1.5: the connection ended without a close frame
+INTERNAL_ERROR = 1011  # RFC 6455 §7.4.1
+
+_ENDS = frozenset({Kind.LEAVING, Kind.ABORTED, Kind.CLOSED, Kind.REFUSED})
+
+
+def crashed(history: History, *, killed: Collection[str] = ()) -> list[Finding]:
+    """Find exceptions that left the application, and abnormal ends that no client asked for.
+
+    An abnormal end is close code 1011 or 1006, or a handshake answered with HTTP 5xx. Connections served by a worker
+    in ``killed`` may end so.
+    """
+    findings = []
+    for connection, events in _by_connection(history):
+        crashes = [event for event in events if event.kind is Kind.CRASHED]
+        for crash in crashes:
+            last = crash.detail.strip().rpartition("\n")[2] or "an exception"
+            sentence = f"the application of {who(history, connection)} crashed: {last}"
+            findings.append(_finding(Anomaly.CRASHED, sentence, crash))
+        if not crashes and _worker(history, connection, events) not in killed:
+            asked = {event.kind for event in events} & {Kind.ABORTED, Kind.LEAVING}
+            for event in events:
+                if event.kind is Kind.REFUSED and event.code is not None and event.code >= 500:
+                    sentence = f"the handshake of {who(history, connection)} was answered with HTTP {event.code}"
+                    findings.append(_finding(Anomaly.CRASHED, sentence, event))
+                elif event.kind is Kind.CLOSED and _abnormal(event.code, asked):
+                    sentence = f"{who(history, connection)} was cut off with close code {event.code}"
+                    findings.append(_finding(Anomaly.CRASHED, sentence, event))
+    return findings
+
+
+def _abnormal(code: int | None, asked: set[Kind]) -> bool:
+    if Kind.ABORTED in asked:
+        return False
+    return code == INTERNAL_ERROR or (code == NO_CLOSE_FRAME and not asked)
+
+
+def leaked(history: History, *, barred: Collection[str] = ()) -> list[Finding]:
+    """Find group members left behind, and messages that reached a connection which should have been shut out.
+
+    ``barred`` names the connections that nothing may reach though an app accepted them, to close them with a code.
+    """
+    findings = []
+    for event in history.of(Kind.MEMBER_LEFT_BEHIND):
+        whose = (
+            f"the channel of {who(history, event.connection)}" if event.connection else f"channel {event.text or ''}"
+        )
+        sentence = f"the group {cut(event.detail)} still holds {whose.strip()} after the play"
+        findings.append(_finding(Anomaly.LEAKED, sentence, event))
+    accepted = {event.connection for event in history.of(Kind.ACCEPTED)}
+    for event in history.of(Kind.RECEIVED):
+        if (event.connection not in accepted or event.connection in barred) and markers(event):
+            sentence = (
+                f"{who(history, event.connection)} was to be shut out and received {cut(next(iter(markers(event))))}"
+            )
+            findings.append(_finding(Anomaly.LEAKED, sentence, event))
+    return findings
+
+
+def admission(history: History, *, barred: Collection[str] = (), before_accept: bool = True) -> list[Finding]:
+    """Find connections let in though they are ``barred``, and connections refused though they are not.
+
+    Where an app accepts first and then closes with a code, ``before_accept=False`` asks only for the close.
+    """
+    findings = []
+    for connection, events in _by_connection(history):
+        kinds = {event.kind: event for event in reversed(events)}
+        accepted, refused = kinds.get(Kind.ACCEPTED), kinds.get(Kind.REFUSED)
+        if connection not in barred:
+            # HTTP 5xx is a crash and reported as one.
+            if refused is not None and (refused.code or 0) < 500:
+                sentence = f"{who(history, connection)} was refused with HTTP {refused.code} though it is entitled"
+                findings.append(_finding(Anomaly.REFUSED, sentence, refused))
+        elif accepted is not None and (before_accept or Kind.CLOSED not in kinds or Kind.READY in kinds):
+            sentence = f"{who(history, connection)} was let in though it is not entitled"
+            findings.append(_finding(Anomaly.ADMITTED, sentence, accepted))
+    return findings
+
+
+def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) -> list[Finding]:
+    """Find ended connections whose application was not told, or whose ``disconnect()`` did not run exactly once.
+
+    A consumer that crashed is past telling, and so is one whose worker is in ``killed``: neither is judged.
+    """
+    findings = []
+    for connection, events in _by_connection(history):
+        kinds = [event.kind for event in events]
+        ended = next((event for event in events if event.kind in _ENDS), None)
+        if Kind.CRASHED in kinds or _worker(history, connection, events) in killed:
+            continue
+        runs = [event for event in events if event.kind is Kind.DISCONNECT_RAN]
+        told = any(event.kind is Kind.DELIVERED and event.detail == "websocket.disconnect" for event in events)
+        if len(runs) > 1:
+            sentence = f"disconnect() ran {len(runs)} times for {who(history, connection)}"
+            findings.append(_finding(Anomaly.DUPLICATED, sentence, *runs))
+        if ended is None:
+            continue
+        # An application that returned no longer listens, so the server cannot tell it anything.
+        if Kind.DELIVERED in kinds and Kind.RETURNED not in kinds and not told:
+            sentence = f"the application of {who(history, connection)} was never told of the disconnect"
+            findings.append(_finding(Anomaly.LOST, sentence, ended, blame="server"))
+        elif Kind.INSTANCE in kinds and not runs:
+            sentence = f"disconnect() never ran for {who(history, connection)}"
+            findings.append(_finding(Anomaly.LOST, sentence, ended))
+    return findings
+
+
+def disconnect_code(
+    history: History, *, deviations: Mapping[str, Collection[tuple[int | None, int | None]]] | None = None
+) -> list[Finding]:
+    """Find applications that were told another close code than the client sent.
+
+    The rule: no code sent is 1005, no close frame is 1006 (ASGI WebSocket spec: Disconnect; RFC 6455 §7.1.5).
+    ``deviations`` maps a kind of server, with which a worker's name starts, to the pairs (due, told) it is known for:
+    ``{"daphne": {(1005, None)}}``.
+    """
+    findings = []
+    for connection, events in _by_connection(history):
+        first = next((event for event in events if _begins_end(event)), None)
+        told = [
+            event
+            for event in events
+            if event.kind is Kind.DISCONNECT_RAN
+            or (event.kind is Kind.DELIVERED and event.detail == "websocket.disconnect")
+        ]
+        if first is None or first.kind not in {Kind.LEAVING, Kind.ABORTED} or not told:
+            continue
+        due = NO_CLOSE_FRAME if first.kind is Kind.ABORTED else (NO_CODE if first.code is None else first.code)
+        kind = _worker(history, connection, events).partition("-")[0]
+        tolerated = {(due, due), *(deviations or {}).get(kind, ())}
+        for event in told:
+            if (due, event.code) not in tolerated:
+                by_server = event.kind is Kind.DELIVERED
+                hearer = "the application" if by_server else "disconnect()"
+                sentence = f"{hearer} of {who(history, connection)} was told close code {event.code}, not {due}"
+                blame: Blame = "server" if by_server else "app"
+                findings.append(_finding(Anomaly.UNEXPECTED, sentence, first, event, blame=blame))
+                break
+    return findings
+
+
+def closed_with(history: History, *, codes: Mapping[str, int]) -> list[Finding]:
+    """Find clients, named in ``codes``, whose connection did not end with that close code (RFC 6455 §7.1.5)."""
+    findings = []
+    for connection, events in _by_connection(history):
+        due = codes.get(connection.partition("#")[0])
+        closed = next((event for event in events if event.kind is Kind.CLOSED), None)
+        if due is None or (closed is not None and closed.code == due):
+            continue
+        sent = next((event for event in events if event.kind is Kind.ANSWERED and event.detail == "websocket.close"), None)
+        blame: Blame = "server" if sent is not None and sent.code == due else "app"
+        came = "nothing" if closed is None else f"code {closed.code}"
+        sentence = f"{who(history, connection)} was to be closed with code {due} and saw {came}"
+        findings.append(_finding(Anomaly.UNEXPECTED, sentence, closed or events[-1], blame=blame))
+    return findings
+
+
+def _begins_end(event: Event) -> bool:
+    closes = event.kind is Kind.ANSWERED and event.detail == "websocket.close"
+    return closes or event.kind in _ENDS or event.kind is Kind.CRASHED
+
+
+def one_instance_per_connection(history: History) -> list[Finding]:
+    """Find consumers shared by connections, and connections with more consumers than one (Channels docs: Consumers)."""
+    findings = []
+    owner: dict[str, Event] = {}
+    judged = history.first(Kind.INSTANCE) is not None
+    for connection, events in _by_connection(history):
+        made = [event for event in events if event.kind is Kind.INSTANCE]
+        for event in made:
+            other = owner.setdefault(event.marker, event)
+            if other.connection != connection:
+                sentence = f"{who(history, connection)} was served by the consumer of {who(history, other.connection)}"
+                findings.append(_finding(Anomaly.CROSSED, sentence, other, event))
+        if len({event.marker for event in made}) > 1:
+            sentence = f"{len(made)} consumers were made for {who(history, connection)}"
+            findings.append(_finding(Anomaly.DUPLICATED, sentence, *made))
+        served = {event.kind: event for event in events}
+        if judged and not made and Kind.ACCEPTED in served and Kind.DELIVERED in served:
+            sentence = f"no consumer was made for {who(history, connection)}, so it shares another's"
+            findings.append(_finding(Anomaly.CROSSED, sentence, served[Kind.DELIVERED]))
+    return findings
+
+
+def answered_handshake(history: History) -> list[Finding]:
+    """Find handshakes that were not answered exactly once, by accepting or refusing (ASGI WebSocket spec: Connect)."""
+    findings = []
+    for connection, events in _by_connection(history):
+        begun = next((event for event in events if event.kind is Kind.CONNECT), None)
+        if begun is None:
+            continue
+        answers = [event for event in events if event.kind in {Kind.ACCEPTED, Kind.REFUSED}]
+        given_up = any(event.kind in {Kind.ABORTED, Kind.LEAVING} for event in events)
+        unanswered = next((event for event in events if event.kind is Kind.UNANSWERED), None)
+        if not answers and (unanswered is not None or not given_up):
+            sentence = f"the handshake of {who(history, connection)} was never answered"
+            findings.append(_finding(Anomaly.UNANSWERED, sentence, begun, *([unanswered] if unanswered else [])))
+        if len(answers) > 1:
+            sentence = f"the handshake of {who(history, connection)} was answered {len(answers)} times"
+            findings.append(_finding(Anomaly.DUPLICATED, sentence, begun, *answers, blame="server"))
+    return findings
+
+
+def silent_before_accept_and_after_close(history: History) -> list[Finding]:
+    """Find what was sent outside a connection's time: before its accept, after its end, or once disconnect() ran."""
+    findings = []
+    for connection, events in _by_connection(history):
+        if not any(event.kind is Kind.ACCEPTED for event in events):
+            continue  # what reaches a connection that was never accepted has leaked
+        accepted, closed, told = False, False, False
+        for event in events:
+            accepted = accepted or event.kind is Kind.ACCEPTED
+            closed = closed or event.kind is Kind.CLOSED
+            told = told or event.kind is Kind.DISCONNECT_RAN
+            if event.kind is Kind.RECEIVED and (closed or not accepted):
+                moment = "after its end" if closed else "before it was accepted"
+                sentence = f"{who(history, connection)} received a frame {moment}"
+                findings.append(_finding(Anomaly.UNEXPECTED, sentence, event, blame="server"))
+            elif event.kind is Kind.ANSWERED and told:
+                sentence = f"the application of {who(history, connection)} sent {event.detail} after disconnect() ran"
+                findings.append(_finding(Anomaly.UNEXPECTED, sentence, event))
+    return findings
+
+
+def _by_connection(history: History) -> Iterator[tuple[str, list[Event]]]:
+    events: dict[str, list[Event]] = defaultdict(list)
+    for event in history:
+        if event.connection:
+            events[event.connection].append(event)
+    yield from events.items()
+
+
+def _worker(history: History, connection: str, events: list[Event]) -> str:
+    known = history.connections.get(connection)
+    if known is not None and known.worker:
+        return known.worker
+    return next((event.worker for event in events if event.worker), "")
+
+
+def _finding(anomaly: Anomaly, sentence: str, *evidence: Event, blame: Blame = "app") -> Finding:
+    return Finding(
+        anomaly=anomaly, sentence=sentence, connection=evidence[-1].connection, evidence=evidence, blame=blame
+    )

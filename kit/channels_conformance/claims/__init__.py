@@ -1,0 +1,30 @@
+"""What is claimed: the catalogue of claims, a TOML file a chapter, and its loader."""
+
+from channels_conformance.claims.catalogue import (
+    Catalogue,
+    Chapter,
+    Claim,
+    Deviation,
+    Level,
+    Notes,
+    Scope,
+    Study,
+    load,
+)
+from channels_conformance.claims.reading import LANGUAGES, CatalogueError, Language, Text
+
+__all__ = [
+    "LANGUAGES",
+    "Catalogue",
+    "CatalogueError",
+    "Chapter",
+    "Claim",
+    "Deviation",
+    "Language",
+    "Level",
+    "Notes",
+    "Scope",
+    "Study",
+    "Text",
+    "load",
+]

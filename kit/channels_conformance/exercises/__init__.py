@@ -1,0 +1,87 @@
+"""Planted faults: small deliberate defects in the reference app, each a file beside this one, named after the fault.
+
+A fault is a change, not a copy: the lines before and the lines after, so that a reader sees the fault and nothing else.
+Planting copies the reference app into a folder and makes the change there, so that the faulty app is a project like any
+other, for specs in process and for worker processes alike.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+HERE = Path(__file__).parent
+REFERENCE = HERE.parent / "reference"
+
+
+class FaultError(Exception):
+    """A fault cannot be planted; the message says which, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Lines of one file of the reference app, and what stands there instead."""
+
+    file: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One planted fault."""
+
+    name: str
+    title: str  # what is wrong, in a sentence
+    breaks: tuple[str, ...]  # the ids of the claims it breaks
+    modelled_on: str  # a real report: an issue, an advisory, a defect of the notes
+    changes: tuple[Change, ...]
+
+    @property
+    def chapter(self) -> str:
+        """The chapter of the first claim that it breaks."""
+        return self.breaks[0].partition("/")[0]
+
+
+def names() -> list[str]:
+    """Return the names of all faults."""
+    return sorted(path.stem for path in HERE.glob("*.toml"))
+
+
+def load(name: str) -> Fault:
+    """Read one fault; raise :class:`FaultError` where there is none of that name."""
+    path = HERE / f"{name}.toml"
+    if not path.is_file():
+        near = get_close_matches(name, names(), n=1)
+        raise FaultError(f'there is no fault "{name}"' + (f': did you mean "{near[0]}"?' if near else "."))
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    changes = tuple(Change(**change) for change in data["change"])
+    return Fault(
+        name=name,
+        title=data["title"],
+        breaks=tuple(data["breaks"]),
+        modelled_on=data["modelled_on"],
+        changes=changes,
+    )
+
+
+def plant(fault: Fault, folder: Path) -> Path:
+    """Copy the reference app into ``folder`` with the fault in it; return where its root is.
+
+    Raises :class:`FaultError` where the reference app no longer holds the lines that the fault changes, exactly once.
+    """
+    root = folder / "reference"
+    shutil.copytree(REFERENCE, root, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
+    for change in fault.changes:
+        path = root / change.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(change.before) != 1:
+            raise FaultError(
+                f"{fault.name}: {change.file} holds the lines to change {text.count(change.before)} times, not once: "
+                f"{change.before.strip().splitlines()[0]!r}"
+            )
+        path.write_text(text.replace(change.before, change.after), encoding="utf-8")
+    return root

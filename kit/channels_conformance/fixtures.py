@@ -1,0 +1,68 @@
+"""The fixtures that specs ask for; registered only in a session that judges a subject."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Generator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test.utils import setup_databases, teardown_databases
+
+from channels_conformance.history import History
+from channels_conformance.subject.profile import Endpoint
+from channels_conformance.subject.subject import Subject
+
+if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
+    from channels_conformance.session import Session
+
+
+@pytest.fixture(scope="session")
+def conformance(request: pytest.FixtureRequest) -> Session:
+    """Give the session that judges a subject."""
+    session: Session = request.config.pluginmanager.get_plugin("conformance-session")
+    return session
+
+
+@pytest.fixture(scope="session")
+def subject(
+    request: pytest.FixtureRequest,
+    conformance: Session,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> Generator[Subject, None, None]:
+    """Give the subject, its test database made and its processes starting."""
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
+        subject = Subject(conformance.run)
+        conformance.run.start()
+        if any("subject_idle" in getattr(item, "fixturenames", ()) for item in request.session.items):
+            subject.idle.begin()
+        yield subject
+        teardown_databases(databases, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def subject_idle(subject: Subject) -> Callable[[Endpoint], Awaitable[History]]:
+    """Give a way to wait for the history of the connections that have been silent since the session began."""
+
+    async def silent(endpoint: Endpoint) -> History:
+        history = await asyncio.to_thread(subject.idle.finish, endpoint.name)
+        subject.run.histories.append(history)
+        return history
+
+    return silent
+
+
+@pytest.fixture(scope="session")
+def endpoint(request: pytest.FixtureRequest, conformance: Session) -> Endpoint | None:
+    """Give the endpoint that a spec is about."""
+    return conformance.profile.endpoint(request.param) if request.param else None
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> str:
+    """Give the kind of server that a spec is about."""
+    return str(request.param)

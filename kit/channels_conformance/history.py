@@ -1,0 +1,123 @@
+"""The one record of a play: who, when, which worker, which event, which payload.
+
+Nothing is judged here. A player appends what it and the workers saw; :mod:`channels_conformance.checks` reads the
+finished record and names anomalies; the report draws it. Because the record is plain data, a check can be tested on a
+history written by hand.
+
+Two sides see a connection. The *client* side is what travelled over the socket. The *worker* side is what crossed the
+ASGI boundary inside the process that served it (recorded by the tap around the subject's application). Both carry
+``time.monotonic()``, which processes of one machine share, so one order holds for all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+Hears = Literal["sender", "group", "user", "nobody"]
+"""Who must hear what a client says on an endpoint."""
+
+
+MARKER = re.compile(r"~[a-z0-9-]+~")
+"""What a marker looks like. It is ASCII and no JSON, HTML or URL encoding changes it, so it is found in any answer."""
+
+
+def markers_in(payload: str | bytes) -> list[str]:
+    """Return the markers that a frame carries, in order, each as often as it stands there."""
+    return MARKER.findall(payload if isinstance(payload, str) else payload.decode("utf-8", "replace"))
+
+
+class Kind(StrEnum):
+    """What an :class:`Event` records."""
+
+    # Seen by the client.
+    CONNECT = "connect"  # the handshake was begun
+    ACCEPTED = "accepted"  # the handshake was completed; text: the subprotocol chosen, if any
+    REFUSED = "refused"  # the handshake was answered otherwise; code: the HTTP status
+    UNANSWERED = "unanswered"  # the handshake was not answered before the failure deadline
+    READY = "ready"  # the client has proof that it takes part: its own first fence came back
+    SAID = "said"  # a message meant to be heard; marker names it, text is what it says
+    SENT = "sent"  # a raw frame that nobody need hear; text or data
+    FENCE = "fence"  # a marker sent down the same path as messages
+    RECEIVED = "received"  # a frame arrived; text or data
+    LEAVING = "leaving"  # the client began the closing handshake; code: what it sent, None for no code
+    ABORTED = "aborted"  # the client dropped the TCP connection
+    CLOSED = "closed"  # the client saw the end; code: RFC 6455 close code, 1006 for none
+
+    # Seen by the worker, at the ASGI boundary. detail: the ASGI event type.
+    DELIVERED = "delivered"  # the server handed this event to the application
+    ANSWERED = "answered"  # the application sent this event
+    RETURNED = "returned"  # the application callable returned
+    CRASHED = "crashed"  # an exception left the application; detail: the traceback
+
+    # Seen by the instruments inside a worker process.
+    INSTANCE = "instance"  # a consumer was made; detail: its class, marker: the identity of the instance
+    CHANNEL = "channel"  # a consumer got its channel; detail: its name, marker: the alias of its layer
+    DISCONNECT_RAN = "disconnect ran"  # a consumer's own disconnect() was entered; code: what it was given
+    ORM_ON_LOOP = "orm on loop"  # a database query on a thread that runs an event loop; detail: the stack
+    LOOP_BLOCKED = "loop blocked"  # the loop stood still inside one call; detail: the stack
+    QUERY = "query"  # a database query on a thread without a loop; marker: the thread
+    OLD_CLOSED = "old closed"  # a thread closed its old database connections; marker: the thread
+    UNAWAITED = "unawaited"  # a coroutine was dropped without being awaited; detail: the warning
+
+    # Seen outside any connection.
+    QUEUED = "queued"  # a task was sent to the broker; marker names it
+    TASK_STARTED = "task started"  # a Celery child began it
+    TASK_ENDED = "task ended"  # a Celery child finished it; detail: the traceback where it failed
+    MEMBER_LEFT_BEHIND = "member left behind"  # a group still held this channel after the play; detail: the group
+    STORED = "stored"  # a row was found that carries a marker; marker, detail: user and audience as stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One WebSocket of one client. A client that comes back has a new one: ``alice#1``, then ``alice#2``."""
+
+    id: str
+    client: str
+    user: str = ""  # the name signed in with; empty: anonymous
+    endpoint: str = ""
+    audience: str = ""  # the parameters that decide who hears: the room, say; connections of one audience share it
+    hears: Hears = "sender"
+    worker: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened, seen from one place."""
+
+    at: float  # seconds, time.monotonic() of whoever saw it
+    kind: Kind
+    connection: str = ""  # Connection.id, empty where no connection is concerned
+    text: str | None = None
+    data: bytes | None = None
+    marker: str = ""
+    code: int | None = None
+    worker: str = ""  # which worker saw it; empty: seen by the client
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class History:
+    """The record of one play, in the order of :attr:`Event.at`."""
+
+    connections: dict[str, Connection] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    script: tuple[str, ...] = ()  # the stream that was played, a line a step
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self.events)
+
+    def of(self, *kinds: Kind, connection: str | None = None) -> list[Event]:
+        """Return the events of these kinds, of one connection where it is named."""
+        return [
+            event
+            for event in self.events
+            if event.kind in kinds and (connection is None or event.connection == connection)
+        ]
+
+    def first(self, *kinds: Kind, connection: str | None = None) -> Event | None:
+        """Return the earliest event of these kinds, or None."""
+        return next(iter(self.of(*kinds, connection=connection)), None)

@@ -1,0 +1,120 @@
+"""From what a test left behind to an outcome: the verdict, its findings, and what a reader needs to see it for himself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from channels_conformance.history import History, Kind, markers_in
+from channels_conformance.report.transcript import lines as transcript
+from channels_conformance.report.verdicts import Outcome, Verdict
+from channels_conformance.selection import About
+from channels_conformance.spec import Deviation, Violation
+
+if TYPE_CHECKING:
+    from channels_conformance.subject.run import Run
+
+_TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)+\S.*$", re.MULTILINE)
+
+
+def outcome(
+    spec: str,
+    about: About,
+    call: pytest.CallInfo[None],
+    report: pytest.TestReport,
+    *,
+    absent: tuple[Verdict, str] | None,
+    run: Run,
+    known: Mapping[str, str],
+    repeat: str,
+) -> Outcome:
+    """Return the outcome of one phase of a spec: its call, or the setup or teardown that failed."""
+    histories = run.histories
+    verdict, reason = _verdict(about, call, report, absent, histories)
+    if verdict is Verdict.VIOLATED and all(claim_id in known for claim_id in about.ids):
+        verdict, reason = Verdict.KNOWN, "; ".join(known[claim_id] for claim_id in about.ids)
+    error = call.excinfo.value if call.excinfo else None
+    shown = error.history if isinstance(error, Violation) else (histories[-1] if histories else None)
+    told = verdict in (Verdict.VIOLATED, Verdict.KNOWN)
+    return Outcome(
+        spec=spec,
+        claims=about.ids,
+        verdict=verdict,
+        reason=reason,
+        findings=_findings(error) if told else (),
+        seconds=report.duration,
+        transcript=tuple(transcript(shown)) if told and shown else (),
+        script=shown.script if told and shown else (),
+        server_traceback=_traceback(shown, run) if told else "",
+        repeat=repeat,
+        accepted=sum(len(history.of(Kind.ACCEPTED)) for history in histories),
+        delivered=sum(_delivered(history) for history in histories),
+        examples=len(histories),
+    )
+
+
+def _verdict(
+    about: About,
+    call: pytest.CallInfo[None],
+    report: pytest.TestReport,
+    absent: tuple[Verdict, str] | None,
+    histories: Sequence[History],
+) -> tuple[Verdict, str]:
+    if absent:
+        return absent
+    if report.passed:
+        lacking = _lacking(about.evidence, histories)
+        return (Verdict.UNPROVEN, lacking) if lacking else (Verdict.HOLDS, "")
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, Deviation):
+        return Verdict.KNOWN, str(error)
+    if report.when == "call" and isinstance(error, AssertionError):
+        return Verdict.VIOLATED, ""
+    if report.skipped:
+        return Verdict.UNPROVEN, str(error)
+    return Verdict.UNPROVEN, f"the kit failed in {report.when}: {type(error).__name__}: {error}"
+
+
+def _lacking(evidence: str, histories: Sequence[History]) -> str:
+    """Return what the histories of a spec lack to prove anything, or nothing."""
+    if evidence == "accepted" and not any(history.of(Kind.ACCEPTED) for history in histories):
+        return "the spec passed without a single connection accepted"
+    if evidence == "delivered" and not any(_delivered(history) for history in histories):
+        return "the spec passed without a single message delivered"
+    if evidence == "refused" and not any(history.of(Kind.REFUSED, Kind.CLOSED) for history in histories):
+        return "the spec passed without a single handshake refused"
+    return ""
+
+
+def _delivered(history: History) -> int:
+    said = {event.marker for event in history.of(Kind.SAID, Kind.QUEUED)}
+    frames = history.of(Kind.RECEIVED)
+    return sum(marker in said for frame in frames for marker in markers_in(frame.text or frame.data or ""))
+
+
+def _findings(error: BaseException | None) -> tuple[Mapping[str, Any], ...]:
+    if isinstance(error, Violation):
+        return tuple(
+            {
+                "anomaly": str(finding.anomaly),
+                "sentence": finding.sentence,
+                "connection": finding.connection,
+                "blame": finding.blame,
+            }
+            for finding in error.findings
+        )
+    return ({"anomaly": "", "sentence": str(error).partition("\n")[0], "connection": "", "blame": "app"},)
+
+
+def _traceback(history: History | None, run: Run) -> str:
+    """Return the traceback that a worker reported, or else the last one in its log."""
+    if history and (crashed := history.first(Kind.CRASHED)):
+        return crashed.detail
+    for process in run.processes:
+        found = _TRACEBACK.findall(process.log_text(run.log_offsets.get(process.name, 0)))
+        if found:
+            return f"{process.name}:\n{found[-1]}"
+    return ""

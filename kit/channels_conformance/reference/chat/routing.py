@@ -1,0 +1,14 @@
+"""The WebSocket path of a room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+
+import chat.rooms  # noqa: F401  (registers the converter)
+from chat.consumers import ChatConsumer
+
+websocket_urlpatterns: list[Any] = [
+    path("ws/chat/<room:room>/", ChatConsumer.as_asgi()),  # type: ignore[arg-type]
+]

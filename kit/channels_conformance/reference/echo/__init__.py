@@ -1,0 +1,1 @@
+"""The smallest consumers: whatever arrives goes back."""

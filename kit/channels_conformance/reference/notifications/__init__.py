@@ -1,0 +1,1 @@
+"""What one user is told, and nobody else."""

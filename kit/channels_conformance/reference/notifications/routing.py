@@ -1,0 +1,13 @@
+"""The WebSocket path of notifications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+
+from notifications.consumers import NotificationConsumer
+
+websocket_urlpatterns: list[Any] = [
+    path("ws/notifications/", NotificationConsumer.as_asgi()),  # type: ignore[arg-type]
+]

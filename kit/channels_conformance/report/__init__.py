@@ -1,0 +1,1 @@
+"""What is told: verdicts, and their renderings for the terminal and as JSON."""

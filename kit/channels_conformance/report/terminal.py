@@ -1,0 +1,144 @@
+"""What the terminal is told: a table by chapter, the reasons, one sentence at the end; and each failure in full.
+
+Every verdict has a sign and a word of its own, so that nothing depends on colour.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from channels_conformance.report.transcript import escape, mask, shown
+from channels_conformance.report.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from channels_conformance.claims import Claim
+    from channels_conformance.report.verdicts import ChapterResult, ClaimResult, Facts, Outcome, Summary
+
+SIGNS: Mapping[Verdict, str] = {
+    Verdict.VIOLATED: "x",
+    Verdict.UNPROVEN: "?",
+    Verdict.KNOWN: "~",
+    Verdict.HOLDS: "+",
+    Verdict.NOT_APPLICABLE: "-",
+}
+
+_HEAD = ("chapter", "applicable", "holds", "violated", "known", "unproven", "not applicable", "seconds")
+_LONGEST_TRANSCRIPT = 40
+_LONGEST_TRACEBACK = 30
+
+
+def lines(summary: Summary, language: str = "en") -> list[str]:
+    """Return the summary as lines of plain text, statements in ``language``; the last line is the verdict."""
+    told = [*_facts(summary.facts), "", *_table(summary), ""]
+    for result in summary.results:
+        if result.verdict is Verdict.VIOLATED:
+            told.extend(_violated(result, language))
+    for verdict in (Verdict.UNPROVEN, Verdict.KNOWN, Verdict.NOT_APPLICABLE):
+        told.extend(_grouped(summary.results, verdict))
+    told.extend(f"! {shown(reason)}" for reason in summary.vacuous)
+    return [*told, verdict_line(summary)]
+
+
+def verdict_line(summary: Summary) -> str:
+    """Return the whole run in one sentence, and a second one where the run is vacuous."""
+    applicable = summary.applicable
+    sentence = (
+        f"{applicable} claim{'' if applicable == 1 else 's'} applicable: "
+        f"{summary.count(Verdict.HOLDS)} hold, {summary.count(Verdict.VIOLATED)} violated, "
+        f"{summary.count(Verdict.KNOWN)} known, {summary.count(Verdict.UNPROVEN)} unproven; "
+        f"{summary.count(Verdict.NOT_APPLICABLE)} not applicable."
+    )
+    return (
+        f"{sentence} The run counts as failed, because it judged less than it claims." if summary.vacuous else sentence
+    )
+
+
+def failure(outcome: Outcome, claim: Claim, language: str = "en") -> str:
+    """Return what a failing spec prints: the claim, what was found, the evidence, and the command that repeats it."""
+    told = [f"{SIGNS[outcome.verdict]} {claim.id} ({claim.level})", f"  {claim.statement.in_(language)}"]
+    told.extend(_section("Found", (_finding(finding) for finding in outcome.findings)))
+    told.extend(_section("Reason", [shown(outcome.reason)] if outcome.reason else []))
+    told.extend(_section("What happened", _folded([shown(one) for one in outcome.transcript], _LONGEST_TRANSCRIPT)))
+    told.extend(_section("The smallest stream that breaks it", (shown(one) for one in outcome.script)))
+    traceback = [escape(one) for one in mask(outcome.server_traceback).splitlines()]
+    told.extend(_section("The server's own traceback", _folded(traceback, _LONGEST_TRACEBACK)))
+    told.extend(_section("Repeat it with", [shown(outcome.repeat)] if outcome.repeat else []))
+    told.extend(_section("Why it matters", [claim.study.why.in_(language)]))
+    told.extend(_section("Where to read", claim.study.read))
+    return "\n".join(told)
+
+
+def _facts(facts: Facts) -> list[str]:
+    rows = {
+        "subject": f"{facts.subject} ({facts.root})",
+        "servers": ", ".join(facts.servers) or "none",
+        "redis": facts.redis or "none",
+        "layer": facts.layer or "none",
+        "database": facts.database or "none",
+        "versions": ", ".join(f"{name} {version}" for name, version in facts.versions.items()),
+    }
+    return [f"{name:<8}  {shown(value)}" for name, value in rows.items() if value]
+
+
+def _table(summary: Summary) -> list[str]:
+    rows = [_HEAD, *(_row(chapter) for chapter in summary.chapters)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    signs = [" ", *(SIGNS[_heaviest(chapter)] for chapter in summary.chapters)]
+    return [
+        f"{sign} {row[0]:<{widths[0]}}  "
+        + "  ".join(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
+        for sign, row in zip(signs, rows, strict=True)
+    ]
+
+
+def _row(chapter: ChapterResult) -> tuple[str, ...]:
+    columns = (Verdict.HOLDS, Verdict.VIOLATED, Verdict.KNOWN, Verdict.UNPROVEN, Verdict.NOT_APPLICABLE)
+    counts = (str(chapter.count(verdict)) for verdict in columns)
+    return (chapter.chapter.id, str(chapter.applicable), *counts, f"{chapter.seconds:.1f}")
+
+
+def _heaviest(chapter: ChapterResult) -> Verdict:
+    return next(verdict for verdict in Verdict if chapter.count(verdict))
+
+
+def _violated(result: ClaimResult, language: str) -> list[str]:
+    told = [
+        f"{SIGNS[Verdict.VIOLATED]} violated: {result.claim.id} ({result.claim.level})",
+        f"    {result.claim.statement.in_(language)}",
+    ]
+    for outcome in result.outcomes:
+        if outcome.verdict is Verdict.VIOLATED:
+            told.extend(f"    {_finding(finding)}" for finding in outcome.findings[:3])
+            told.append(f"    {shown(outcome.repeat or outcome.spec)}")
+    return [*told, ""]
+
+
+def _grouped(results: Iterable[ClaimResult], verdict: Verdict) -> list[str]:
+    groups: dict[str, list[str]] = {}
+    for result in results:
+        if result.verdict is verdict:
+            groups.setdefault("; ".join(result.reasons), []).append(result.claim.id)
+    told = []
+    for reason, ids in groups.items():
+        told.extend([f"{SIGNS[verdict]} {verdict}: {shown(reason)}", *(f"    {claim_id}" for claim_id in ids), ""])
+    return told
+
+
+def _finding(finding: Mapping[str, object]) -> str:
+    blame = f" [{finding['blame']}]" if finding.get("blame") else ""
+    anomaly = f"{finding['anomaly']}: " if finding.get("anomaly") else ""
+    return shown(f"{anomaly}{finding.get('sentence', '')}{blame}")
+
+
+def _section(title: str, body: Iterable[str]) -> list[str]:
+    told = [f"    {line}" for line in body]
+    return ["", f"  {title}:", *told] if told else []
+
+
+def _folded(told: list[str], limit: int) -> list[str]:
+    if len(told) <= limit:
+        return told
+    head = limit // 2
+    return [*told[:head], f"… {len(told) - limit} more lines", *told[head - limit :]]

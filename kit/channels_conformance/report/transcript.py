@@ -1,0 +1,145 @@
+"""Transcripts: a history as lines that a person reads, with nothing in them that must not be shown.
+
+Whatever an application or a client sent is foreign text. It is masked first, since a report is passed around, and then
+escaped, since a terminal obeys control characters and bidirectional overrides show text in an order that it has not.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from channels_conformance.history import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from channels_conformance.history import Event, History
+
+MASK = "***"
+
+# Order matters: a whole header first, then single values in it or anywhere else.
+_SECRETS = (
+    re.compile(r"""(?i)((?:set-)?cookie|(?:proxy-)?authorization)(["']?\s*[:=]\s*["']?)([^\r\n"']+)"""),
+    re.compile(
+        r"""(?ix)
+        ((?:[\w-]*(?:password|passwd|secret|token|session[_-]?id|session[_-]?key|api[_-]?key)|csrf\w*))
+        (["']?\s*[:=]\s*)
+        ("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"'&;,})\]]+)"""
+    ),
+    re.compile(r"\b([Bb]earer|Basic)(\s+)(?=[\w.~+/=-]*[\d=_])([\w.~+/=-]{8,})"),
+    re.compile(r"(\w+://[^\s:/@]*)(:)([^\s/@]+)(?=@)"),
+)
+
+_LONGEST = 120  # characters of one payload; more tells a reader nothing
+
+_VERBS = {
+    Kind.CONNECT: "begins the handshake",
+    Kind.ACCEPTED: "is accepted",
+    Kind.REFUSED: "is refused",
+    Kind.UNANSWERED: "gets no answer to the handshake",
+    Kind.READY: "is ready",
+    Kind.SAID: "says",
+    Kind.SENT: "sends",
+    Kind.FENCE: "sends a fence",
+    Kind.RECEIVED: "receives",
+    Kind.LEAVING: "begins to close",
+    Kind.ABORTED: "drops the TCP connection",
+    Kind.CLOSED: "sees the end",
+    Kind.DELIVERED: "application is given",
+    Kind.ANSWERED: "application sends",
+    Kind.RETURNED: "application returns",
+    Kind.CRASHED: "application raises",
+    Kind.INSTANCE: "consumer is made",
+    Kind.CHANNEL: "is given the channel",
+    Kind.DISCONNECT_RAN: "disconnect() runs",
+    Kind.ORM_ON_LOOP: "a query runs on the event loop",
+    Kind.LOOP_BLOCKED: "the event loop stands still",
+    Kind.QUERY: "a query runs",
+    Kind.OLD_CLOSED: "old database connections are closed",
+    Kind.UNAWAITED: "a coroutine is dropped",
+    Kind.QUEUED: "a task is queued",
+    Kind.TASK_STARTED: "a task begins",
+    Kind.TASK_ENDED: "a task ends",
+    Kind.MEMBER_LEFT_BEHIND: "is still a member of",
+    Kind.STORED: "a row is found",
+}
+
+
+def mask(text: str) -> str:
+    """Return the text with the values of cookies, tokens, passwords and credentials in URLs replaced."""
+    for secret in _SECRETS:
+        text = secret.sub(lambda found: f"{found[1]}{found[2]}{MASK}", text)
+    return text
+
+
+def escape(text: str) -> str:
+    """Return the text on one line, each character that does not print written as a Python escape."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
+
+
+def shown(text: str) -> str:
+    """Return foreign text of one line as it may be shown: masked, escaped."""
+    return escape(mask(text))
+
+
+def lines(history: History, *, limit: int = 40, evidence: Collection[Event] = ()) -> list[str]:
+    """Return a line an event: when, who, on which worker, what.
+
+    A history of more than ``limit`` events is folded: its beginning, its end and the ``evidence`` are shown, and each
+    gap says how many events it leaves out. Raise ``ValueError`` for a limit below 2.
+    """
+    if limit < 2:
+        raise ValueError(f"limit is {limit}, but must be at least 2, for the first and the last event.")
+    events = history.events
+    if not events:
+        return []
+    witnesses = {id(event) for event in evidence}
+    last_of_head, first_of_tail = (limit + 1) // 2, len(events) - limit // 2
+    width = max(len(_who(event, history)) for event in events)
+    told: list[str] = []
+    hidden = 0
+    for place, event in enumerate(events):
+        if last_of_head <= place < first_of_tail and id(event) not in witnesses:
+            hidden += 1
+            continue
+        told.extend(_gap(hidden))
+        hidden = 0
+        told.append(f"{event.at - events[0].at:8.3f} s  {_who(event, history):<{width}}  {_what(event)}")
+    return told
+
+
+def _gap(hidden: int) -> list[str]:
+    return [f"… {hidden} more event{'s' if hidden > 1 else ''}"] if hidden else []
+
+
+def _who(event: Event, history: History) -> str:
+    connection = history.connections.get(event.connection)
+    worker = event.worker or (connection.worker if connection else "")
+    name = escape(event.connection)
+    if name and worker:
+        return f"{name} ({worker})"
+    return name or worker or "-"
+
+
+def _what(event: Event) -> str:
+    parts = [_VERBS.get(event.kind, event.kind.value)]
+    if event.text is not None:
+        parts.append(f"'{_short(event.text)}'")
+    if event.data is not None:
+        parts.append(f"{len(event.data)} bytes {_short(event.data.hex())}".rstrip())
+    if event.marker and event.marker not in (event.text or ""):
+        parts.append(f"[{_short(event.marker)}]")
+    if event.code is not None:
+        parts.append(f"with {event.code}")
+    if event.detail:
+        # Of a traceback the last line says what happened; the whole of it is told elsewhere.
+        parts.append(_short(event.detail.strip().rpartition("\n")[2].strip()))
+    return " ".join(parts)
+
+
+def _short(text: str) -> str:
+    told = mask(text)
+    if len(told) > _LONGEST:
+        return f"{escape(told[:_LONGEST])}… ({len(text)} characters)"
+    return escape(told)

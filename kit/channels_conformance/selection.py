@@ -1,0 +1,62 @@
+"""Which specs can be judged on a subject: what a spec needs, held against what the profile declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from channels_conformance.report.verdicts import Verdict
+from channels_conformance.subject.profile import Endpoint, Profile
+
+ENDPOINTS: dict[str, tuple[Callable[[Endpoint], bool], str]] = {
+    "any": (lambda endpoint: True, "an endpoint"),
+    "talking": (lambda endpoint: endpoint.hears in ("sender", "group"), 'hears = "sender" or "group"'),
+    "sender": (lambda endpoint: endpoint.hears == "sender", 'hears = "sender"'),
+    "group": (lambda endpoint: endpoint.hears == "group", 'hears = "group"'),
+    "user": (lambda endpoint: endpoint.hears == "user", 'hears = "user"'),
+    "protected": (lambda endpoint: endpoint.enter == "authenticated", 'enter = "authenticated"'),
+    "rejecting": (lambda endpoint: endpoint.refusal == "reject", 'refusal = "reject"'),
+    "storing": (lambda endpoint: endpoint.stores is not None, "stores"),
+    "echoing": (lambda endpoint: endpoint.echoes, "echoes = true"),
+    "closing": (lambda endpoint: bool(endpoint.close_command), "close_command"),
+}
+"""Words that say what an endpoint must be, and how a profile says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a spec says of itself; see :func:`channels_conformance.spec.claim`."""
+
+    ids: tuple[str, ...]
+    level: str
+    source: str
+    endpoint: str = ""
+    needs: tuple[str, ...] = ()
+    evidence: str = "accepted"
+    first: bool = False
+    last: bool = False
+
+
+def endpoints_for(about: About, profile: Profile) -> list[Endpoint]:
+    """Return the endpoints that a spec is about."""
+    tests = [ENDPOINTS[word][0] for word in about.endpoint.split()]
+    found = [endpoint for endpoint in profile.endpoints if all(test(endpoint) for test in tests)]
+    return found[:1] if about.first else found
+
+
+def missing(about: About, profile: Profile, endpoint: str | None, *, no_redis: str) -> tuple[Verdict, str] | None:
+    """Return why a spec cannot be judged here, or None where it can."""
+    if about.endpoint and endpoint is None:
+        wanted = " and ".join(ENDPOINTS[word][1] for word in about.endpoint.split())
+        return Verdict.NOT_APPLICABLE, f"no endpoint of the profile has {wanted}"
+    told = endpoint is not None and profile.endpoint(endpoint).hears == "user"
+    tasks = [task for task in profile.tasks if endpoint is None or task.notifies == endpoint]
+    if (told or "celery" in about.needs) and not (profile.celery and tasks):
+        return Verdict.NOT_APPLICABLE, "the profile declares no Celery task that tells a user"
+    if "failing task" in about.needs and not any(task.failing for task in tasks):
+        return Verdict.NOT_APPLICABLE, "no task of the profile has failing = [...]"
+    if "stored task" in about.needs and not any(task.stores for task in tasks):
+        return Verdict.NOT_APPLICABLE, "no task of the profile has stores"
+    if (told or {"redis", "celery"} & set(about.needs)) and no_redis:
+        return Verdict.UNPROVEN, f"no Redis was found. {no_redis}"
+    return None

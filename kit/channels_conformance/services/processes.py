@@ -1,0 +1,160 @@
+"""Processes of a run: each in its own group, with its own log, and known to the guard."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+class ServiceError(Exception):
+    """A service could not be had. The text is one sentence on what failed and where, and one on what to do."""
+
+
+class Keeper(Protocol):
+    """What a process asks of the guard."""
+
+    def process(self, popen: subprocess.Popen[bytes]) -> int:
+        """Promise that the process and its group are gone when the run is over; answer the promise's number."""
+
+    def forget(self, registration: int) -> None:
+        """Take the promise back, for what is gone already."""
+
+
+class Process:
+    """A process of ours and its group. Its standard output and error are in :attr:`log`."""
+
+    def __init__(self, popen: subprocess.Popen[bytes], *, name: str, log: Path, guard: Keeper) -> None:
+        self.name = name
+        self.log = log
+        self._popen = popen
+        self._guard = guard
+        self._registration: int | None = guard.process(popen)
+
+    def __repr__(self) -> str:
+        return f"<Process {self.name} pid={self.pid} {'alive' if self.alive else 'ended'}>"
+
+    @property
+    def pid(self) -> int:
+        """The number of the process, and of its group."""
+        return self._popen.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self.wait(0) is None
+
+    @property
+    def log_offset(self) -> int:
+        """The length of the log so far, in bytes: give it to :meth:`log_text` to read only what comes after."""
+        return self.log.stat().st_size
+
+    def log_text(self, since: int = 0) -> str:
+        """Read the log from the byte ``since`` on."""
+        with self.log.open("rb") as log:
+            log.seek(since)
+            return log.read().decode("utf-8", "replace")
+
+    def last_words(self) -> str:
+        """Read the last three lines of the log that say anything, in one line."""
+        lines = [line.strip() for line in self.log_text().splitlines() if line.strip()]
+        return " / ".join(lines[-3:]) or "its log is empty"
+
+    def wait(self, deadline: float) -> int | None:
+        """Wait at most ``deadline`` seconds for the end; return the exit status, or None where it still runs."""
+        try:
+            status = self._popen.wait(deadline) if deadline else self._popen.poll()
+        except subprocess.TimeoutExpired:
+            return None
+        if status is not None and self._registration is not None:
+            # What it has left behind in its group goes too. From here on its number may be another process's, so the
+            # guard must not act on it any more.
+            _signal_group(self.pid, signal.SIGKILL)
+            self._guard.forget(self._registration)
+            self._registration = None
+        return status
+
+    def terminate(self, deadline: float = 5.0) -> int:
+        """Ask the process to end (SIGTERM); kill its group if it has not within ``deadline`` seconds."""
+        if self.alive:
+            # Only the leader is told: the children of a Celery worker would die of it in the middle of a task.
+            self._popen.terminate()
+        status = self.wait(deadline)
+        return self.kill() if status is None else status
+
+    def kill(self) -> int:
+        """End the whole group at once (SIGKILL)."""
+        if self.alive:
+            _signal_group(self.pid, signal.SIGKILL)
+        status = self.wait(10)
+        if status is None:
+            raise ServiceError(f"{self.name} (pid {self.pid}) outlived SIGKILL. Look for a stuck disk or debugger.")
+        return status
+
+
+def start(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    log: Path,
+    guard: Keeper,
+    name: str | None = None,
+    pass_fds: Sequence[int] = (),
+) -> Process:
+    """Start a command in a process group of its own, with nothing on standard input and its output in ``log``.
+
+    ``env`` is the whole environment of the process; left out, it inherits ours. ``name`` is how errors speak of it;
+    left out, the log's name. Raises :class:`ServiceError` where the command cannot be run.
+    """
+    name = name or log.stem
+    with log.open("ab") as output:
+        try:
+            popen = subprocess.Popen(  # noqa: S603 - the commands are the kit's own
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=env,
+                cwd=cwd,
+                start_new_session=True,
+                pass_fds=pass_fds,
+            )
+        except OSError as error:
+            raise ServiceError(
+                f"{name} could not be started: {error}. Check that {command[0]} is there and may be run."
+            ) from error
+    with killed_on_error(popen):
+        return Process(popen, name=name, log=log, guard=guard)
+
+
+def python_env(env: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Copy an environment so that a Python process started with it can import this kit and writes its log at once."""
+    env = dict(os.environ if env is None else env)
+    root = str(Path(__file__).resolve().parents[2])
+    paths = [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
+    return env | {"PYTHONPATH": os.pathsep.join(dict.fromkeys([*paths, root])), "PYTHONUNBUFFERED": "1"}
+
+
+@contextlib.contextmanager
+def killed_on_error(process: Process | subprocess.Popen[bytes]) -> Iterator[None]:
+    """Kill the process if the block raises: a service that did not come up must not stay behind."""
+    try:
+        yield
+    except BaseException:
+        process.kill()
+        if isinstance(process, subprocess.Popen):
+            process.wait()
+        raise
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    # Permission is denied by macOS where all that is left of the group are zombies.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)

@@ -1,0 +1,258 @@
+"""One pytest session that judges a subject: what the plugin registers when specs of ours are asked for.
+
+It selects the specs that the profile's capabilities allow, starts the run before Django is set up, turns each test's
+outcome into a verdict, and sees to it that a run which judged little is not green.
+"""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+from argparse import Namespace
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import hypothesis
+import pytest
+
+from channels_conformance import claims, exercises, judging
+from channels_conformance.claims import Catalogue
+from channels_conformance.report import terminal
+from channels_conformance.report.json_report import write as write_json
+from channels_conformance.report.verdicts import Outcome, Summary, Verdict
+from channels_conformance.selection import About, endpoints_for, missing
+from channels_conformance.subject.facts import facts
+from channels_conformance.subject.profile import Profile, ProfileError, load
+from channels_conformance.subject.run import Run
+from channels_conformance.services.guard import FOLDER_PREFIX
+from channels_conformance.services.processes import ServiceError
+
+MARK = "conformance"
+SESSION = "conformance-session"
+PROPERTY = "channels-conformance"
+REFERENCE = Path(__file__).parent / "reference"
+EXAMPLES = 12
+
+_about = pytest.StashKey[About]()
+_outcome = pytest.StashKey[Outcome]()
+_absent = pytest.StashKey[tuple[Verdict, str]]()
+
+
+def specs_folder() -> Path:
+    """Return where the specs are: inside the installed package, or beside ``kit/`` in a clone."""
+    installed = Path(__file__).parent / "specs"
+    return installed if installed.is_dir() else Path(__file__).parents[2] / "specs"
+
+
+def asks_for_specs(args: Sequence[str], config: pytest.Config) -> bool:
+    """Return whether a command line names our specs, as a path or as a package."""
+    specs = specs_folder().resolve()
+    for arg in args:
+        name = arg.partition("::")[0]
+        if name.startswith("channels_conformance.specs"):
+            return True
+        path = (config.invocation_params.dir / name).resolve()
+        if not name.startswith("-") and (path == specs or specs in path.parents):
+            return True
+    return False
+
+
+class Session:
+    """The hooks and fixtures of a session that judges a subject."""
+
+    def __init__(self, options: Namespace, profile: Profile, run: Run, catalogue: Catalogue) -> None:
+        self.options = options
+        self.profile = profile
+        self.run = run
+        self.catalogue = catalogue
+        self.outcomes: list[Outcome] = []
+        self.facts: Any = None
+        self.summary: Summary | None = None
+        self._subject = options.subject or "."
+        self._narrowed = bool(options.claim or getattr(options, "keyword", "") or getattr(options, "markexpr", ""))
+
+    @classmethod
+    def begin(cls, options: Namespace) -> Self:
+        """Load the profile and start the run; raise ``pytest.UsageError`` with one sentence where that cannot be."""
+        try:
+            catalogue = claims.load()
+            for claim_id in options.claim:
+                catalogue.claim(claim_id)
+            for chapter in options.chapter:
+                catalogue.chapter(chapter)
+            folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+            root = REFERENCE if options.subject == "reference" else Path(options.subject or ".")
+            if options.fault:
+                root = exercises.plant(exercises.load(options.fault), folder)
+            profile = load(root)
+            for claim_id in profile.known:
+                catalogue.claim(claim_id)
+            run = Run(profile, folder, redis_url=options.redis_url, redis_source=options.redis_source)
+        except (ProfileError, ServiceError, claims.CatalogueError, exercises.FaultError) as error:
+            raise pytest.UsageError(str(error)) from None
+        run.enter()
+        hypothesis.settings.register_profile(
+            "channels-conformance",
+            max_examples=options.examples or EXAMPLES,
+            deadline=None,
+            database=None,  # nothing is written into the folder that a run is started from
+            derandomize=True,  # the same verdict every time; --hypothesis-seed explores
+            report_multiple_bugs=False,
+            phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink],
+            suppress_health_check=list(hypothesis.HealthCheck),
+            print_blob=False,
+        )
+        hypothesis.settings.load_profile("channels-conformance")
+        return cls(options, profile, run, catalogue)
+
+    # Selecting
+
+    def pytest_report_header(self) -> list[str]:
+        """Say what is judged, and on which Redis."""
+        redis = self.run.redis
+        line = f"{redis.source}, version {redis.version}" if redis else f"none. {self.run.no_redis}"
+        return [f"subject: {self.profile.root}", f"servers: {', '.join(self.profile.servers)}", f"redis: {line}"]
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Run a spec once for each endpoint, and each kind of server, that it is about."""
+        mark = metafunc.definition.get_closest_marker(MARK)
+        if mark is None:
+            return
+        about = About(**mark.kwargs)
+        if "endpoint" in metafunc.fixturenames:
+            names = [endpoint.name for endpoint in endpoints_for(about, self.profile)]
+            metafunc.parametrize("endpoint", names or [None], ids=names or ["none"], indirect=True, scope="session")
+        if "server" in metafunc.fixturenames:
+            kinds = sorted(set(self.profile.servers))
+            metafunc.parametrize("server", kinds, indirect=True, scope="session")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out what was not asked for, and put last what must wait long."""
+        kept, left_out = [], []
+        for item in items:
+            mark = item.get_closest_marker(MARK)
+            if mark is None:
+                kept.append(item)
+                continue
+            item.stash[_about] = about = About(**mark.kwargs)
+            for claim_id in about.ids:
+                if (level := self.catalogue.claim(claim_id).level) != about.level:
+                    raise pytest.UsageError(f"{item.nodeid} calls {claim_id} a {about.level}; the catalogue, a {level}.")
+            chapters = {claim_id.partition("/")[0] for claim_id in about.ids}
+            wanted = (not self.options.claim or set(self.options.claim) & set(about.ids)) and (
+                not self.options.chapter or set(self.options.chapter) & chapters
+            )
+            (kept if wanted else left_out).append(item)
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+        items[:] = sorted(kept, key=lambda item: _about in item.stash and item.stash[_about].last)
+
+    # Running
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip a spec that cannot be judged here, with the reason."""
+        self.run.begin_spec()
+        about = item.stash.get(_about, None)
+        if about is None:
+            return
+        named = getattr(item, "callspec", None)
+        endpoint = named.params.get("endpoint") if named else None
+        absent = missing(about, self.profile, endpoint, no_redis=self.run.no_redis)
+        if absent:
+            item.stash[_absent] = absent
+            pytest.skip(f"{absent[0].value}: {absent[1]}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn the outcome of a test into a verdict, and a failure into what a reader can use."""
+        report = yield
+        about = item.stash.get(_about, None)
+        if about is None or (report.when != "call" and report.passed):
+            return report
+        outcome = self._outcome(item, about, report, call)
+        item.stash[_outcome] = outcome
+        report.user_properties.append((PROPERTY, outcome.to_data()))
+        if outcome.verdict is Verdict.KNOWN:
+            report.outcome, report.wasxfail = "skipped", f"known: {outcome.reason}"
+        elif report.failed or not outcome.verdict.judged and report.passed:
+            report.outcome = "failed"
+            if not (outcome.verdict is Verdict.UNPROVEN and call.excinfo):  # a failure of ours keeps its traceback
+                report.longrepr = terminal.failure(outcome, self.catalogue.claim(about.ids[0]))
+        return report
+
+    def _outcome(
+        self, item: pytest.Item, about: About, report: pytest.TestReport, call: pytest.CallInfo[None]
+    ) -> Outcome:
+        return judging.outcome(
+            item.nodeid,
+            about,
+            call,
+            report,
+            absent=item.stash.get(_absent, None),
+            run=self.run,
+            known=self.profile.known,
+            repeat=self._repeat(about),
+        )
+
+    def _repeat(self, about: About) -> str:
+        words = ["channels-conformance", "run", "--subject", self._subject]
+        for claim_id in about.ids[:1]:
+            words += ["--claim", claim_id]
+        if self.options.examples:
+            words += ["--examples", str(self.options.examples)]
+        return shlex.join(words)
+
+    # Telling
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the outcomes, also those of other xdist processes."""
+        self.outcomes += [Outcome.from_data(data) for name, data in report.user_properties if name == PROPERTY]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what another xdist process says of what it ran on."""
+        self.facts = self.facts or facts(self.run, node.workeroutput.get(PROPERTY) if hasattr(node, "workeroutput") else None)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, None, None]:
+        """Weigh the outcomes, and let the exit code tell of them."""
+        result = yield
+        if hasattr(session.config, "workerinput"):
+            return result
+        if int(exitstatus) in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+            self.summary = Summary.of(
+                self.outcomes,
+                self.catalogue,
+                self.facts or facts(self.run),
+                self.options.chapter or None,
+                claims=self.options.claim or None,
+                claimed=self.profile.chapters | set(self.options.chapter),
+                floor=0 if self._narrowed or self.options.chapter else self.profile.floor,
+                stale_exclusions=self._stale(),
+            )
+            if session.exitstatus != pytest.ExitCode.TESTS_FAILED:
+                session.exitstatus = self.summary.exit_code
+            if self.options.conformance_json:
+                write_json(self.summary, Path(self.options.conformance_json))
+        return result
+
+    def _stale(self) -> list[str]:
+        judged = {claim_id for outcome in self.outcomes if outcome.verdict.judged for claim_id in outcome.claims}
+        broken = {claim_id for outcome in self.outcomes if outcome.verdict is Verdict.KNOWN for claim_id in outcome.claims}
+        return [claim_id for claim_id in self.profile.known if claim_id in judged - broken]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the verdict."""
+        if self.summary is not None:
+            terminalreporter.section("conformance")
+            for line in terminal.lines(self.summary):
+                terminalreporter.write_line(line)
+
+    def pytest_unconfigure(self) -> None:
+        """End the run."""
+        self.run.close()

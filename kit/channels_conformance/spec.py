@@ -1,0 +1,100 @@
+"""What a spec is written with: :func:`claim` says what it is about, :func:`judge` has its history judged.
+
+>>> @claim("fanout/exactly-once-across-workers", level="must", source="Channels docs: Channel Layers", endpoint="group")
+... async def test_every_member_hears_each_message_once(subject, endpoint): ...
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
+
+import pytest
+
+from channels_conformance.checks import Check, Finding
+from channels_conformance.claims import load
+from channels_conformance.history import History
+
+Need = Literal["redis", "celery", "failing task", "stored task", "several workers"]
+Evidence = Literal["accepted", "delivered", "refused", "none"]
+
+Spec = TypeVar("Spec", bound=Callable[..., Any])
+
+MARKER = "conformance"
+
+
+class Violation(AssertionError):
+    """A history breaks a claim. Carries the findings and the history that they were found in."""
+
+    def __init__(self, findings: Sequence[Finding], history: History) -> None:
+        super().__init__("\n".join(finding.line() for finding in findings))
+        self.findings = tuple(findings)
+        self.history = history
+
+
+class Deviation(Exception):  # noqa: N818 -- what a platform is known for is no error
+    """A platform does otherwise than its specification says, and is known to."""
+
+
+def claim(
+    *ids: str,
+    level: Literal["must", "should", "info"],
+    source: str,
+    endpoint: str = "",
+    needs: tuple[Need, ...] = (),
+    evidence: Evidence = "accepted",
+    first: bool = False,
+    last: bool = False,
+) -> Callable[[Spec], Spec]:
+    """Declare which claims a spec is the executable form of, and what it needs.
+
+    ``endpoint`` is what an endpoint must be for the spec to be about it, words of :data:`ENDPOINTS` separated by spaces;
+    the spec runs once for each that is, in its ``endpoint`` argument; with ``first``, for the first only, as suits a claim
+    about servers. A spec with a ``server`` argument runs once for each kind of server. ``evidence`` is what its histories must hold for a pass to mean anything. ``last`` puts it
+    behind the others, for what must wait long.
+    """
+    mark = pytest.mark.conformance(
+        ids=ids,
+        level=level,
+        source=source,
+        endpoint=endpoint,
+        needs=needs,
+        evidence=evidence,
+        first=first,
+        last=last,
+    )
+
+    def declare(spec: Spec) -> Spec:
+        inner = getattr(getattr(spec, "hypothesis", None), "inner_test", spec)
+        marked: Spec = mark(spec)
+        return pytest.mark.asyncio(loop_scope="session")(marked) if inspect.iscoroutinefunction(inner) else marked
+
+    return declare
+
+
+def judge(history: History, *checks: Check) -> None:
+    """Raise :class:`Violation` if any of the checks finds anything that is not a server's own doing."""
+    if not checks:
+        raise TypeError("judge() needs at least one check: a history judged by none always holds")
+    findings = [finding for check in checks for finding in check(history)]
+    # What a server loses or adds by itself is never held against the subject; the claims about servers have their own
+    # specs, which look at these findings.
+    findings = [finding for finding in findings if finding.blame != "server"]
+    if findings:
+        raise Violation(findings, history)
+
+
+def judge_platform(history: History, *checks: Check, claim: str, platform: str) -> None:
+    """Have a history judged by a claim about a server or a layer, where a deviation may be on record.
+
+    Raises :class:`Deviation`, which the report shows as known, where there are findings and ``deviations.toml`` has one
+    of this platform for the claim; :class:`Violation` where there are findings and it has none.
+    """
+    findings = [finding for check in checks for finding in check(history)]
+    if not findings:
+        return
+    if all(finding.blame == "server" for finding in findings):
+        for deviation in load().deviations_of(claim, platform=platform):
+            raise Deviation(f"{deviation.statement.en} {deviation.issue}".strip())
+    raise Violation(findings, history)

@@ -1,0 +1,109 @@
+"""The subject's test database, seen from outside: what is stored, and ways to make storing hard.
+
+Only SQLite so far. Everything here acts on the run's own file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.apps import apps
+from django.db import connections, models, router
+
+from channels_conformance.checks import as_stored
+from channels_conformance.history import Event, Kind, markers_in
+from channels_conformance.subject.profile import ProfileError, Stores
+
+DOOM = "~doomed~"
+"""A text that holds this marker is stored without complaint, and its commit fails; see :func:`doomed`."""
+
+
+def model_of(stores: Stores) -> type[models.Model]:
+    """Return the model where messages are stored."""
+    try:
+        return apps.get_model(stores.model)
+    except (LookupError, ValueError) as error:
+        raise ProfileError(f'stores names the model "{stores.model}", which the project does not have.') from error
+
+
+async def stored(stores: Stores, markers: Iterable[str]) -> list[Event]:
+    """Return a STORED event for every row that carries one of the markers."""
+    return await sync_to_async(_stored)(stores, tuple(markers))
+
+
+def _stored(stores: Stores, markers: tuple[str, ...]) -> list[Event]:
+    wanted = [lookup for lookup in (stores.text, stores.user, stores.audience) if lookup]
+    found: list[Event] = []
+    rows = model_of(stores)._default_manager
+    for chunk in itertools.batched(markers, 40) if hasattr(itertools, "batched") else _batched(markers, 40):
+        condition = models.Q()
+        for marker in chunk:
+            condition |= models.Q(**{f"{stores.text}__contains": marker})
+        for row in rows.filter(condition).values(*wanted):
+            text = str(row[stores.text])
+            who = str(row[stores.user]) if stores.user else None
+            where = str(row[stores.audience]) if stores.audience else None
+            for marker in markers_in(text)[:1]:
+                found.append(
+                    Event(at=time.monotonic(), kind=Kind.STORED, marker=marker, text=text, detail=as_stored(who, where))
+                )
+    return found
+
+
+def _batched(items: tuple[str, ...], size: int) -> Iterable[tuple[str, ...]]:
+    # itertools.batched came with Python 3.12.
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+@contextlib.asynccontextmanager
+async def write_locked(stores: Stores) -> AsyncIterator[None]:
+    """Hold the database's write lock, so that whoever stores must wait; reading goes on."""
+    rival = _rival(stores)
+    rival.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        rival.execute("ROLLBACK")
+        rival.close()
+
+
+@contextlib.asynccontextmanager
+async def doomed(stores: Stores) -> AsyncIterator[None]:
+    """Make the commit fail of each row whose text holds :data:`DOOM`.
+
+    A trigger adds a row that breaks a deferred foreign key. The insert succeeds, and the transaction fails where it
+    commits: so whoever speaks before the commit is caught in the act, whatever the timing.
+    """
+    model = model_of(stores)
+    table, column = model._meta.db_table, model._meta.get_field(stores.text.partition("__")[0]).column
+    rival = _rival(stores)
+    rival.executescript(
+        f"""
+        CREATE TABLE conformance_never (id INTEGER PRIMARY KEY);
+        CREATE TABLE conformance_doom (
+            id INTEGER PRIMARY KEY,
+            never INTEGER REFERENCES conformance_never (id) DEFERRABLE INITIALLY DEFERRED
+        );
+        CREATE TRIGGER conformance_doomed AFTER INSERT ON "{table}" WHEN instr(NEW."{column}", '{DOOM}')
+        BEGIN INSERT INTO conformance_doom (never) VALUES (1); END;
+        """
+    )
+    try:
+        yield
+    finally:
+        rival.executescript(
+            "DROP TRIGGER conformance_doomed; DROP TABLE conformance_doom; DROP TABLE conformance_never;"
+        )
+        rival.close()
+
+
+def _rival(stores: Stores) -> sqlite3.Connection:
+    """Return a connection of our own to the database file, outside Django."""
+    alias = router.db_for_write(model_of(stores))
+    return sqlite3.connect(connections[alias].settings_dict["NAME"], isolation_level=None, timeout=20)

@@ -1,0 +1,70 @@
+"""Connections that stay silent while the other specs run, to learn whether silence is survived.
+
+Nothing but time can show it, so the time is spent beside everything else: in a thread with an event loop of its own,
+begun when the session begins and asked for its history at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from channels_conformance.history import History
+
+if TYPE_CHECKING:
+    from channels_conformance.subject.subject import Subject
+
+SECONDS = 11.5
+"""How long nobody says anything: two of the five-second waits that the Redis layer makes, and a bit."""
+
+
+class IdleWatch:
+    """One silent client on every worker of every endpoint."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._silent = threading.Event()
+        self._histories: Future[dict[str, History]] = Future()
+
+    def begin(self) -> None:
+        """Open the connections; return when they are silent, or could not be opened."""
+        threading.Thread(target=self._run, name="conformance-idle", daemon=True).start()
+        self._silent.wait()
+
+    def finish(self, endpoint: str) -> History:
+        """Wait until the time is over; return the history of one endpoint. Raise what went wrong."""
+        return self._histories.result()[endpoint]
+
+    def _run(self) -> None:
+        try:
+            self._histories.set_result(asyncio.run(self._watch()))
+        except BaseException as error:  # noqa: BLE001 -- whatever it is belongs to whoever asks for the result
+            self._histories.set_exception(error)
+        finally:
+            self._silent.set()
+
+    async def _watch(self) -> dict[str, History]:
+        names = [
+            endpoint.name
+            for endpoint in self._subject.profile.endpoints
+            if endpoint.hears in ("sender", "group")
+        ]
+        opened = asyncio.Barrier(len(names))
+        histories = await asyncio.gather(*(self._idle(name, opened) for name in names))
+        return dict(zip(names, histories, strict=True))
+
+    async def _idle(self, name: str, opened: asyncio.Barrier) -> History:
+        endpoint = self._subject.profile.endpoint(name)
+        async with self._subject.player(endpoint) as player:
+            clients = [f"idler{number}" for number, _ in enumerate(self._subject.run.servers)]
+            for number, client in enumerate(clients):
+                await player.join(client, "a quiet room", worker=number)
+            await opened.wait()
+            self._silent.set()
+            # Silence is over when the time is, or when somebody was cut off.
+            await asyncio.gather(*(player.ended(client, deadline=SECONDS) for client in clients))
+            for client in clients:
+                await player.say(client, "still here")
+        return player.history

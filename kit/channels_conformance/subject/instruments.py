@@ -1,0 +1,194 @@
+"""Instruments inside a worker process: what no client can see, reported as it happens.
+
+They watch, and change nothing that a subject could notice: consumers being made and their ``disconnect`` running, queries
+and the thread they run on, an event loop that stands still, coroutines dropped without being awaited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import itertools
+import os
+import sys
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+from django.core.exceptions import SynchronousOnlyOperation
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from channels_conformance.history import Kind
+from channels_conformance.subject.tap import Reports, connection
+
+TICK = 0.01  # seconds between two looks at the loop
+STANDSTILL = 30  # looks that find the loop's thread at the same instruction before it counts as blocked
+HOG = 0.3  # seconds of its own processor time in one go before a loop's thread counts as blocked
+
+
+def install(reporter: Reports) -> None:
+    """Put every instrument in place that needs no database."""
+    watch_consumers(reporter)
+    watch_coroutines(reporter)
+    watch_refused_queries(reporter)
+
+
+def watch_consumers(reporter: Reports) -> None:
+    """Report each consumer instance once a connection, and each time its own ``disconnect`` runs."""
+    identities = itertools.count(1)
+    original = AsyncConsumer.__call__
+
+    @functools.wraps(original)
+    async def call(self: Any, scope: Any, receive: Any, send: Any) -> Any:
+        key = connection.get()
+        if not key:
+            return await original(self, scope, receive, send)
+        watch_loop(reporter)
+        if "_conformance_identity" not in vars(self):
+            self._conformance_identity = f"{os.getpid()}-{next(identities)}"
+            _watch_dispatch(self, reporter)
+            _watch_disconnect(self, reporter)
+        reporter.report(Kind.INSTANCE, connection=key, marker=self._conformance_identity, detail=type(self).__qualname__)
+        return await original(self, scope, receive, send)
+
+    AsyncConsumer.__call__ = call
+
+
+def _watch_dispatch(consumer: Any, reporter: Reports) -> None:
+    """Report the consumer's channel before its first event; it has none yet when it is made."""
+    original = consumer.dispatch
+    told = False
+
+    @functools.wraps(original)
+    async def dispatch(message: Any) -> Any:
+        nonlocal told
+        if not told and getattr(consumer, "channel_layer", None) is not None:
+            told = True
+            alias = consumer.channel_layer_alias
+            reporter.report(Kind.CHANNEL, connection=connection.get(), detail=consumer.channel_name, marker=alias)
+        return await original(message)
+
+    consumer.dispatch = dispatch
+
+
+def _watch_disconnect(consumer: Any, reporter: Reports) -> None:
+    original = getattr(consumer, "disconnect", None)
+    if original is None:
+        return
+
+    @functools.wraps(original)
+    def disconnect(code: Any = None, *args: Any, **kwargs: Any) -> Any:
+        given = code if isinstance(code, int) else None
+        reporter.report(Kind.DISCONNECT_RAN, connection=connection.get(), code=given)
+        return original(code, *args, **kwargs)
+
+    consumer.disconnect = disconnect
+
+
+def watch_refused_queries(reporter: Reports) -> None:
+    """Report each query that Django refused because it was made on an event loop, even if the subject hides the error."""
+
+    def refused(self: SynchronousOnlyOperation, *args: Any) -> None:
+        Exception.__init__(self, *args)
+        _report_if_connected(reporter, Kind.ORM_ON_LOOP)
+
+    SynchronousOnlyOperation.__init__ = refused  # type: ignore[method-assign]  # the class has no hook of its own
+
+
+def watch_database(reporter: Reports) -> None:
+    """Report each query with its thread, those on an event loop, and each time a thread's old connections are closed."""
+
+    def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 -- Django's signature
+        if connection.get():
+            try:
+                asyncio.get_running_loop()
+            except RuntimeError:
+                reporter.report(Kind.QUERY, connection=connection.get(), marker=str(threading.get_ident()))
+            else:
+                _report_if_connected(reporter, Kind.ORM_ON_LOOP)
+        return execute(sql, params, many, context)
+
+    connect, close_old = BaseDatabaseWrapper.connect, BaseDatabaseWrapper.close_if_unusable_or_obsolete
+
+    @functools.wraps(connect)
+    def watched_connect(self: Any) -> None:
+        if watch not in self.execute_wrappers:
+            self.execute_wrappers.append(watch)
+        connect(self)
+
+    @functools.wraps(close_old)
+    def watched_close_old(self: Any) -> None:
+        if connection.get():
+            reporter.report(Kind.OLD_CLOSED, connection=connection.get(), marker=str(threading.get_ident()))
+        close_old(self)
+
+    BaseDatabaseWrapper.connect = watched_connect  # type: ignore[method-assign]  # watched, then as before
+    BaseDatabaseWrapper.close_if_unusable_or_obsolete = watched_close_old  # type: ignore[method-assign]  # likewise
+
+
+def watch_coroutines(reporter: Reports) -> None:
+    """Report each coroutine that is dropped without having been awaited."""
+    warnings.filterwarnings("always", message="coroutine .* was never awaited", category=RuntimeWarning)
+    original = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *args: Any, **kwargs: Any) -> None:
+        if category is RuntimeWarning and "was never awaited" in str(message):
+            reporter.report(Kind.UNAWAITED, connection=connection.get(), detail=str(message))
+        original(message, category, *args, **kwargs)
+
+    warnings.showwarning = show
+
+
+_watched_loops: set[int] = set()
+
+
+def watch_loop(reporter: Reports) -> None:
+    """Report when the running event loop stands still inside one line of code.
+
+    A clock alone would accuse an application on a busy machine. While the loop does not come round, two things are
+    evidence that no other process can fake: the watcher got to look :data:`STANDSTILL` times and found the loop's thread
+    at the very same instruction each time (it waits), or the loop's thread itself used :data:`HOG` seconds of processor
+    time (it computes).
+    """
+    loop = asyncio.get_running_loop()
+    if id(loop) in _watched_loops:
+        return
+    _watched_loops.add(id(loop))
+    thread = threading.get_ident()
+    threading.Thread(target=_watch, args=(loop, thread, reporter), name="conformance-watch", daemon=True).start()
+
+
+def _watch(loop: asyncio.AbstractEventLoop, thread: int, reporter: Reports) -> None:
+    came_round, pause = threading.Event(), threading.Event()
+    while not loop.is_closed():
+        came_round.clear()
+        try:
+            loop.call_soon_threadsafe(came_round.set)
+        except RuntimeError:  # closed since
+            return
+        seen: tuple[FrameType | None, int] | None = None
+        looks, used, told = 0, _processor_time(thread), False
+        while not came_round.wait(TICK) and not loop.is_closed():
+            frame = sys._current_frames().get(thread)
+            here = (frame, frame.f_lasti if frame else 0)
+            looks, seen = (looks + 1 if here == seen else 0), here
+            if not told and (looks >= STANDSTILL or _processor_time(thread) - used > HOG):
+                told = True
+                reporter.report(Kind.LOOP_BLOCKED, detail="".join(traceback.format_stack(frame)))
+        pause.wait(TICK)
+
+
+def _processor_time(thread: int) -> float:
+    """Return the seconds of processor time that a thread has used; 0 where the platform does not tell."""
+    clock = getattr(time, "pthread_getcpuclockid", None)
+    return time.clock_gettime(clock(thread)) if clock else 0.0
+
+
+def _report_if_connected(reporter: Reports, kind: Kind) -> None:
+    if connection.get():
+        reporter.report(kind, connection=connection.get(), detail="".join(traceback.format_stack(limit=12)[:-2]))

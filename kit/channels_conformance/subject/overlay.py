@@ -1,0 +1,161 @@
+"""The settings overlay: the one place that says what differs when a subject is judged.
+
+The same overlay serves the pytest process, the server processes and the Celery worker. It changes *addresses*: where the
+database, Redis, the cache, the broker, uploaded files and mail go, and which hosts may call. It changes nothing else, so
+that a setting which bites in production bites here too: a Redis host written as a tuple stays a tuple, and brings
+redis-py 8's socket timeout along (django/channels_redis#422).
+
+A :class:`Plan` travels to other processes as JSON in one environment variable.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+VARIABLE = "CHANNELS_CONFORMANCE_PLAN"
+WORKER_VARIABLE = "CHANNELS_CONFORMANCE_WORKER"
+SETTINGS_MODULE = "channels_conformance.subject.settings"
+
+
+class OverlayError(Exception):
+    """The subject's settings cannot be overlaid safely; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What every process of a run must know."""
+
+    root: str  # the subject's folder
+    settings: str
+    application: str
+    celery: str
+    folder: str  # the run's own folder
+    journal: str  # path of the Unix socket that workers report to
+    redis: str = ""  # URL; empty: there is none
+    prefix: str = ""  # of every key of this run
+
+    @classmethod
+    def current(cls) -> Plan:
+        """Return the plan of the run that this process belongs to."""
+        return cls(**json.loads(os.environ[VARIABLE]))
+
+    def environment(self, *, worker: str = "") -> dict[str, str]:
+        """Return the variables that make a process part of this run."""
+        return {
+            VARIABLE: json.dumps(asdict(self)),
+            WORKER_VARIABLE: worker,
+            "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE,
+        }
+
+    def enter(self) -> None:
+        """Make this process see the subject as its own servers would: its folder comes first on ``sys.path``."""
+        if self.root not in sys.path:
+            sys.path.insert(0, self.root)
+
+
+def overlaid(plan: Plan) -> dict[str, Any]:
+    """Return the subject's settings with this run's addresses."""
+    plan.enter()
+    module = importlib.import_module(plan.settings)
+    settings = {name: getattr(module, name) for name in dir(module) if name.isupper()}
+    settings["DATABASES"] = {
+        alias: _database(alias, dict(database), plan) for alias, database in settings.get("DATABASES", {}).items()
+    }
+    settings["CHANNEL_LAYERS"] = {
+        alias: _layer(alias, dict(layer), plan) for alias, layer in settings.get("CHANNEL_LAYERS", {}).items()
+    }
+    if "CACHES" in settings:
+        settings["CACHES"] = {alias: _cache(alias, dict(cache), plan) for alias, cache in settings["CACHES"].items()}
+    settings["ALLOWED_HOSTS"] = [*settings.get("ALLOWED_HOSTS", []), "127.0.0.1", "localhost"]
+    settings["EMAIL_BACKEND"] = "django.core.mail.backends.locmem.EmailBackend"
+    settings["MEDIA_ROOT"] = str(Path(plan.folder) / "media")
+    return settings
+
+
+def overlay_celery(app: Any, plan: Plan) -> None:
+    """Point a Celery application at this run's Redis, every key under the run's prefix."""
+    app.conf.update(
+        broker_url=plan.redis,
+        broker_transport_options={**(app.conf.broker_transport_options or {}), "global_keyprefix": f"{plan.prefix}:"},
+        broker_connection_retry_on_startup=True,
+    )
+    if app.conf.result_backend:
+        app.conf.update(
+            result_backend=plan.redis,
+            result_backend_transport_options={"global_keyprefix": f"{plan.prefix}:"},
+        )
+
+
+def celery_application(plan: Plan) -> Any:
+    """Import the subject's Celery application and overlay it."""
+    app = attribute(plan.celery)
+    overlay_celery(app, plan)
+    return app
+
+
+def attribute(path: str) -> Any:
+    """Import ``package.module:name``, or ``package.module.name``."""
+    module, colon, name = path.partition(":")
+    if not colon:
+        module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def _database(alias: str, database: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    engine = database.get("ENGINE", "")
+    if engine.rpartition(".")[2] != "sqlite3":
+        raise OverlayError(
+            f'DATABASES["{alias}"] uses {engine or "no engine"}: only SQLite test databases can be made here. '
+            "Give the project settings with SQLite for this run."
+        )
+    # A file, since several processes must share it. The same name before and after the test database is made, so that
+    # no process can reach any other.
+    database["NAME"] = str(Path(plan.folder) / f"{alias}.sqlite3")
+    database["TEST"] = {**database.get("TEST", {}), "NAME": database["NAME"]}
+    return database
+
+
+def _layer(alias: str, layer: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    if not layer.get("BACKEND", "").startswith("channels_redis."):
+        return layer
+    if not plan.redis:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    config = dict(layer.get("CONFIG", {}))
+    hosts = config.get("hosts") or [("localhost", 6379)]
+    config["hosts"] = [_host(host, plan.redis) for host in hosts]
+    config["prefix"] = f"{plan.prefix}:{alias}"
+    return {**layer, "CONFIG": config}
+
+
+def _host(host: Any, url: str) -> Any:
+    """Return ``host`` in the shape it was written in, with this run's address."""
+    parts = urlsplit(url)
+    plain = parts.scheme == "redis" and not parts.username and not parts.password and parts.path in ("", "/", "/0")
+    if isinstance(host, Mapping):
+        addresses = ("host", "port", "address", "path", "db", "password", "username", "ssl", "sentinels", "master_name")
+        kept = {key: value for key, value in host.items() if key not in addresses}
+        return {**kept, "host": parts.hostname, "port": parts.port or 6379} if plain else {**kept, "address": url}
+    if isinstance(host, str) or not plain:
+        query = urlsplit(host).query if isinstance(host, str) else ""
+        return f"{url}?{query}" if query else url
+    return (parts.hostname, parts.port or 6379)
+
+
+def _cache(alias: str, cache: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    backend = cache.get("BACKEND", "").lower()
+    if "redis" in backend and plan.redis:
+        return {**cache, "LOCATION": plan.redis, "KEY_PREFIX": f"{plan.prefix}:cache:{alias}"}
+    if any(kind in backend for kind in ("locmem", "dummy", "database")):
+        return cache
+    return {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(Path(plan.folder) / f"cache-{alias}"),
+    }

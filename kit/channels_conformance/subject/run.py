@@ -1,0 +1,173 @@
+"""One run: its folder, its guard, its Redis, its journal, and the processes that serve the subject.
+
+Made before Django is set up, since the settings overlay needs the addresses. Closing it, or dying, leaves nothing behind:
+the guard sees to both.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+from channels_conformance.history import History
+from channels_conformance.services import redis as redis_service
+from channels_conformance.services.celery import start_worker
+from channels_conformance.services.guard import Guard
+from channels_conformance.services.processes import Process
+from channels_conformance.services.redis import Redis, RedisNotFound, Source
+from channels_conformance.services.servers import Server, start_server
+from channels_conformance.subject.journal import Journal
+from channels_conformance.subject.overlay import Plan
+from channels_conformance.subject.profile import Profile, ServerKind
+
+APPLICATION = "channels_conformance.subject.worker:application"
+CELERY = "channels_conformance.subject.celery_worker:app"
+
+
+class Budget:
+    """How long a spec may look for a smaller stream once it has found one that breaks its claim.
+
+    Streams over the wire cost real time, and a fault that loses messages costs a failure deadline each. When the budget
+    is spent, only streams that are known to break the claim are played again, so that what was found stays found.
+    """
+
+    def __init__(self, seconds: float = 12.0) -> None:
+        self._seconds = seconds
+        self._since: float | None = None
+        self._breaking: set[tuple[str, ...]] = set()
+
+    def found(self, script: tuple[str, ...]) -> None:
+        """Note that a stream broke the claim."""
+        self._since = self._since or time.monotonic()
+        self._breaking.add(script)
+
+    def allows(self, script: tuple[str, ...]) -> bool:
+        """Return whether a stream is to be played."""
+        spent = self._since is not None and time.monotonic() - self._since > self._seconds
+        return not spent or script in self._breaking
+
+
+class Run:
+    """What is started for one run; each process once, when first needed."""
+
+    def __init__(
+        self, profile: Profile, folder: Path, *, redis_url: str | None = None, redis_source: str | None = None
+    ) -> None:
+        self.profile = profile
+        self.histories: list[History] = []  # of the spec that runs now
+        self.log_offsets: dict[str, int] = {}  # where in each log the spec that runs now began
+        self.budget = Budget()
+        self.folder = folder
+        self.guard = Guard().start()
+        self.guard.folder(self.folder)
+        self.no_redis = ""
+        self.redis: Redis | None = None
+        try:
+            if redis_source == "none":
+                raise RedisNotFound("None was asked for: leave out --redis-source none.")
+            self.redis = redis_service.find(
+                redis_url, guard=self.guard, folder=self.folder, source=cast("Source | None", redis_source)
+            )
+        except RedisNotFound as error:
+            self.no_redis = str(error)
+        self.journal = Journal(self.folder / "journal")
+        self.plan = Plan(
+            root=str(profile.root),
+            settings=profile.settings,
+            application=profile.application,
+            celery=profile.celery,
+            folder=str(self.folder),
+            journal=str(self.folder / "journal"),
+            redis=self.redis.url if self.redis else "",
+            prefix=self.redis.prefix if self.redis else "",
+        )
+        self._starting = ThreadPoolExecutor(max_workers=4, thread_name_prefix="conformance-start")
+        self._extra = 0
+
+    def enter(self) -> None:
+        """Make this process one of the run's: settings and import path are the subject's, overlaid."""
+        os.environ.update(self.plan.environment())
+        self.plan.enter()
+
+    def begin_spec(self) -> None:
+        """Forget the spec before: its histories, what its servers logged, what it spent on shrinking."""
+        self.histories.clear()
+        self.budget = Budget()
+        self.log_offsets = {process.name: process.log_offset for process in self.processes}
+
+    # Processes
+
+    def start(self) -> None:
+        """Begin to start the servers and the Celery worker side by side; the database must be there."""
+        self._servers  # noqa: B018 -- begun, not awaited
+        if self.profile.celery and self.redis:
+            self._celery_worker  # noqa: B018 -- likewise
+
+    @property
+    def servers(self) -> list[Server]:
+        """The server processes, in the order of the profile."""
+        return [future.result() for future in self._servers]
+
+    @property
+    def celery_worker(self) -> Process:
+        """The Celery worker process."""
+        return self._celery_worker.result()
+
+    def extra_server(self, kind: ServerKind) -> Server:
+        """Start one more server, for a spec that will stop or kill it."""
+        self._extra += 1
+        return self._start_server(kind, f"{kind}-extra{self._extra}")
+
+    @property
+    def processes(self) -> list[Process]:
+        """Every process started so far whose log may tell something."""
+        started = [future.result().process for future in self.__dict__.get("_servers", ()) if _is_up(future)]
+        worker = self.__dict__.get("_celery_worker")
+        return [*started, worker.result()] if worker is not None and _is_up(worker) else started
+
+    @cached_property
+    def _servers(self) -> list[Future[Server]]:
+        kinds = self.profile.servers if len(self.profile.servers) > 1 else self.profile.servers * 2
+        return [
+            self._starting.submit(self._start_server, kind, f"{kind}-{number}")
+            for number, kind in enumerate(kinds, start=1)
+        ]
+
+    @cached_property
+    def _celery_worker(self) -> Future[Process]:
+        return self._starting.submit(
+            start_worker,
+            CELERY,
+            env=self._environment("celery"),
+            cwd=self.profile.root,
+            folder=self.folder,
+            guard=self.guard,
+        )
+
+    def _start_server(self, kind: ServerKind, name: str) -> Server:
+        return start_server(
+            kind,
+            APPLICATION,
+            env=self._environment(name),
+            cwd=self.profile.root,
+            folder=self.folder,
+            guard=self.guard,
+            name=name,
+        )
+
+    def _environment(self, worker: str) -> dict[str, str]:
+        return os.environ | self.plan.environment(worker=worker)
+
+    def close(self) -> None:
+        """End everything that was started, and remove what was made."""
+        self._starting.shutdown(wait=True, cancel_futures=True)
+        self.journal.close()
+        self.guard.close()
+
+
+def _is_up(future: Future[object]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None

@@ -1,0 +1,143 @@
+"""The subject, as a spec sees it: its endpoints, and players on them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
+
+import hypothesis
+from asgiref.sync import sync_to_async
+from channels.layers import channel_layers
+from django.conf import settings
+
+from channels_conformance.history import Event, History, Kind
+from channels_conformance.services.redis import members
+from channels_conformance.services.servers import Server
+from channels_conformance.subject import instruments
+from channels_conformance.subject.idle import IdleWatch
+from channels_conformance.subject.journal import LocalReporter
+from channels_conformance.subject.overlay import attribute, celery_application
+from channels_conformance.subject.profile import Endpoint, Profile, ServerKind, Task
+from channels_conformance.subject.stage import InProcessStage, Stage, WireStage
+from channels_conformance.subject.tap import Tap
+from channels_conformance.subject.users import Users
+from channels_conformance.traffic.player import DEADLINE, Player
+from channels_conformance.traffic.steps import Step, script
+
+if TYPE_CHECKING:
+    from channels_conformance.subject.run import Run
+
+Over = Literal["wire", "process"]
+
+
+class Subject:
+    """The Channels project being judged, on its services. Processes are started when first needed."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.users = Users()
+        self.idle = IdleWatch(self)
+
+    @property
+    def profile(self) -> Profile:
+        """What the subject says of itself."""
+        return self.run.profile
+
+    def servers(self, kind: str) -> list[Server]:
+        """Return the server processes of one kind."""
+        return [server for server in self.run.servers if server.kind == kind]
+
+    async def extra_server(self, kind: ServerKind) -> Server:
+        """Start one more server, for a spec that stops or kills it."""
+        return await asyncio.to_thread(self.run.extra_server, kind)
+
+    # Playing
+
+    def stage(self, endpoint: Endpoint, *, over: Over = "wire", servers: list[Server] | None = None) -> Stage:
+        """Return a stage of an endpoint; ``servers`` narrows the workers that clients are spread over."""
+        if over == "process":
+            return InProcessStage(self, endpoint)
+        return WireStage(self, endpoint, servers or self.run.servers)
+
+    def player(
+        self,
+        endpoint: Endpoint,
+        *,
+        over: Over = "wire",
+        servers: list[Server] | None = None,
+        deadline: float = DEADLINE,
+    ) -> Player:
+        """Return a player on an endpoint; the history it makes is kept for the report."""
+        player = Player(self.stage(endpoint, over=over, servers=servers), deadline=deadline)
+        self.run.histories.append(player.history)
+        return player
+
+    async def play(self, stream: Iterable[Step], endpoint: Endpoint, *, over: Over = "wire") -> History:
+        """Play a stream on an endpoint and return its history."""
+        steps = tuple(stream)
+        if not self.run.budget.allows(script(steps)):
+            hypothesis.reject()
+        async with self.player(endpoint, over=over) as player:
+            await player.play(steps)
+        return player.history
+
+    def path(self, endpoint: Endpoint, audience: str) -> str:
+        """Return the path of an endpoint for one audience, percent-encoded."""
+        return endpoint.path.format(**{name: quote(audience, safe="") for name in endpoint.parameters})
+
+    @cached_property
+    def application(self) -> Tap:
+        """The subject's ASGI application in this process, tapped."""
+        reporter = LocalReporter(self.run.journal, "in-process")
+        instruments.watch_consumers(reporter)
+        instruments.watch_refused_queries(reporter)
+        instruments.watch_database(reporter)
+        return Tap(attribute(self.profile.application or settings.ASGI_APPLICATION), reporter)
+
+    # What can be seen from outside
+
+    def members(self) -> dict[str, list[str]]:
+        """Return who is in which group, over all channel layers that can tell."""
+        if self.run.redis:
+            return {
+                group: channels
+                for alias in settings.CHANNEL_LAYERS
+                for group, channels in members(self.run.redis, f"{self.run.redis.prefix}:{alias}").items()
+            }
+        groups: dict[str, list[str]] = {}
+        for alias in settings.CHANNEL_LAYERS:
+            for group, channels in getattr(channel_layers[alias], "groups", {}).items():
+                groups[group] = list(channels)
+        return groups
+
+    # Tasks
+
+    def task_for(self, endpoint: Endpoint) -> Task | None:
+        """Return the first task that tells users over this endpoint."""
+        return next((task for task in self.profile.tasks if task.notifies == endpoint.name), None)
+
+    async def queue(self, endpoint: Endpoint, user: str, text: str, *, failing: bool = False) -> str:
+        """Queue the task that tells ``user`` over ``endpoint``; return its Celery id."""
+        task = self.task_for(endpoint)
+        if task is None:
+            raise LookupError(f"no task notifies the endpoint {endpoint.name}")
+        template = task.failing if failing else task.arguments
+        arguments = task.filled(template, user_id=await self.users.id(user), text=text)
+        return await self.queue_with(task, arguments)
+
+    async def queue_with(self, task: Task, arguments: list[Any]) -> str:
+        """Queue a task with these very arguments; return its Celery id."""
+        self.run.celery_worker  # noqa: B018 -- started before the task is queued, so that a failure says so at once
+        queued = await sync_to_async(self._celery.send_task, thread_sensitive=False)(task.task, args=arguments)
+        return str(queued.id)
+
+    async def task_ended(self, task_id: str, *, deadline: float = DEADLINE) -> Event | None:
+        """Wait until a Celery child has finished a task; None where it has not before the deadline."""
+        return await self.run.journal.wait_for(task_id, lambda event: event.kind is Kind.TASK_ENDED, deadline=deadline)
+
+    @cached_property
+    def _celery(self) -> Any:
+        return celery_application(self.run.plan)

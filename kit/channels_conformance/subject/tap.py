@@ -1,0 +1,86 @@
+"""The tap: wraps the subject's ASGI application and reports what crosses the boundary, changing nothing.
+
+It names a connection by the header that our clients send, and keeps the name in a context variable, so that whatever
+runs on behalf of that connection, in whichever thread, can be reported under it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+from channels_conformance.history import Kind
+
+HEADER = "x-conformance-connection"
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[Any]]
+
+connection: ContextVar[str] = ContextVar("conformance_connection", default="")
+
+
+class Reports(Protocol):
+    """Whatever events can be reported to."""
+
+    def report(self, kind: Kind, **event: Any) -> None:
+        """Record one event."""
+
+
+class Tap:
+    """An ASGI application that is another one, reported on."""
+
+    def __init__(self, application: Application, reporter: Reports) -> None:
+        self.application = application
+        self._reporter = reporter
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> Any:
+        """Run the application; report WebSocket connections that carry our header."""
+        key = _key(scope)
+        if not key:
+            return await self.application(scope, receive, send)
+        connection.set(key)
+        report = self._reporter.report
+
+        async def tapped_receive() -> Message:
+            message = await receive()
+            report(Kind.DELIVERED, connection=key, **_summary(message))
+            return message
+
+        async def tapped_send(message: Message) -> None:
+            report(Kind.ANSWERED, connection=key, **_summary(message))
+            await send(message)
+
+        try:
+            result = await self.application(scope, tapped_receive, tapped_send)
+        except BaseException as error:
+            report(Kind.CRASHED, connection=key, detail="".join(traceback.format_exception(error)))
+            raise
+        report(Kind.RETURNED, connection=key)
+        return result
+
+
+def _key(scope: MutableMapping[str, Any]) -> str:
+    if scope["type"] != "websocket":
+        return ""
+    return next((value.decode() for name, value in scope["headers"] if name.decode().lower() == HEADER), "")
+
+
+def _summary(message: Message) -> dict[str, Any]:
+    """Return the parts of an ASGI message that a history holds."""
+    text, data, code = message.get("text"), message.get("bytes"), message.get("code")
+    if message["type"] == "websocket.close":
+        code = message.get("code", 1000)
+    elif message["type"] in ("websocket.http.response.start",):
+        code = message.get("status")
+    elif message["type"] == "websocket.accept":
+        text = message.get("subprotocol")
+    return {
+        "detail": message["type"],
+        "text": text if isinstance(text, str) else None,
+        "data": bytes(data) if isinstance(data, bytes | bytearray | memoryview) else None,
+        "code": code if isinstance(code, int) else None,
+    }

@@ -1,0 +1,1 @@
+"""How a subject is driven: streams of client steps, and the clients that play them in process and over the wire."""

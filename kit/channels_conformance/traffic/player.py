@@ -1,0 +1,362 @@
+"""The player: plays a stream, or single steps, on a stage, and keeps the history.
+
+A stage is whatever clients can be opened on; the subject provides one in process and one over the wire. The player judges
+nothing. It never sleeps and never takes silence for proof: after the last step every client says a *fence*, and each
+waits for the fences it must hear. Channels keep the order of one sender, so once a fence has arrived, nothing that its
+sender said before can still be under way. A bounded wait ends only a play that has failed already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Protocol, Self
+
+from channels_conformance.history import Connection, Event, Hears, History, Kind, markers_in
+from channels_conformance.traffic.client import Accepted, Client, Closed, ConnectionLost, Refused
+from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Step, script
+
+DEADLINE = 5.0
+"""Seconds after which something that must come is given up as lost. Never a proof of silence."""
+
+ENDED = (Kind.RETURNED, Kind.CRASHED)
+
+
+class Stage(Protocol):
+    """What a player plays on."""
+
+    endpoint: str
+    hears: Hears
+    workers: int
+
+    async def client(self, key: str, who: Connection, **handshake: Any) -> Client:
+        """Return an unopened client for ``who``; ``key`` names the connection to the worker's tap."""
+        ...
+
+    def worker(self, index: int) -> str:
+        """Return the name of a worker."""
+        ...
+
+    def frame(self, text: str) -> str:
+        """Return the frame with which a client says ``text``."""
+        ...
+
+    async def notify(self, user: str, text: str) -> None:
+        """Make the subject tell ``user`` something that carries ``text``."""
+        ...
+
+    async def raise_in(self, channel: str, alias: str) -> None:
+        """Make the consumer that owns this channel raise in a handler."""
+        ...
+
+    async def seen(self, key: str, *kinds: Kind, deadline: float, marker: str = "") -> Event | None:
+        """Wait until the worker reported one of these kinds of a connection."""
+        ...
+
+    def collect(self, keys: Iterable[str], *, since: float) -> list[Event]:
+        """Return and forget what workers reported of these connections, and of no connection since then."""
+        ...
+
+    async def members_left(self) -> list[str]:
+        """Return the groups that still hold a member, now that every connection has ended."""
+        ...
+
+    async def stored(self, markers: Iterable[str]) -> list[Event]:
+        """Return the rows that carry these markers, where what is said is stored."""
+        ...
+
+
+_plays = itertools.count(1)
+_numbers = itertools.count(1)  # of markers: no two in a session are alike, since a database keeps what earlier plays said
+
+
+class Player:
+    """Plays on a stage, as an async context manager: on exit it sets the fences, ends every client and sorts the record.
+
+    >>> async with Player(stage) as player:
+    ...     await player.join("alice", "lobby")
+    ...     await player.say("alice", "hello")
+    >>> player.history
+    """
+
+    ENDED = ENDED
+
+    def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
+        self.history = History()
+        self._stage = stage
+        self._deadline = deadline
+        self._play = f"play{next(_plays)}"
+        self._began = time.monotonic()
+        self._clients: dict[str, Client] = {}
+        self._here: dict[str, Connection] = {}  # by client name
+        self._readers: dict[str, asyncio.Task[None]] = {}
+        self._heard: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
+        self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._joins: defaultdict[str, int] = defaultdict(int)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            await self.fence()
+        await self.end()
+
+    # Steps. What a client is to do whose connection the subject has ended, or never accepted, is passed over.
+
+    async def play(self, stream: Iterable[Step]) -> None:
+        """Play a stream, step by step."""
+        steps = tuple(stream)
+        self.history.script = script(steps)
+        for step in steps:
+            match step:
+                case Join():
+                    await self.join(step.client, step.audience, worker=step.worker)
+                case Say() if self._stage.hears in ("sender", "group"):
+                    await self.say(step.client, step.text)
+                case Say():
+                    await self.frame(step.client, step.text)
+                case Frame():
+                    await self.frame(step.client, step.payload)
+                case Leave():
+                    await self.leave(step.client, step.code)
+                case Drop():
+                    await self.drop(step.client)
+
+    async def join(
+        self,
+        client: str,
+        audience: str = "",
+        *,
+        worker: int = 0,
+        user: str | None = None,
+        ready: bool = True,
+        **handshake: Any,
+    ) -> bool:
+        """Open a connection and return whether it was accepted; with ``ready``, wait until it takes part.
+
+        ``user`` is who it signs in as: by default the client's own name; "" is nobody. Further options go to the stage:
+        ``origin``, ``cookie``, ``subprotocols``.
+        """
+        self._joins[client] += 1
+        who = Connection(
+            id=f"{client}#{self._joins[client]}",
+            client=client,
+            user=client if user is None else user,
+            endpoint=self._stage.endpoint,
+            audience=audience,
+            hears=self._stage.hears,
+            worker=self._stage.worker(worker),
+        )
+        self.history.connections[who.id] = who
+        one = self._clients[who.id] = await self._stage.client(self._key(who.id), who, **handshake)
+        self._record(Kind.CONNECT, who.id)
+        opening = await one.open(self._deadline)
+        if not isinstance(opening, Accepted):
+            refused = isinstance(opening, Refused)
+            kind = Kind.REFUSED if refused else Kind.UNANSWERED
+            self._record(kind, who.id, code=opening.status if isinstance(opening, Refused) else None)
+            if refused:
+                await self._worker_done(who.id)
+            return False
+        self._record(Kind.ACCEPTED, who.id, text=opening.subprotocol)
+        self._here[client] = who
+        self._readers[who.id] = asyncio.create_task(self._read(who.id, one), name=f"read {who.id}")
+        if ready and who.hears != "nobody":
+            await self.ready(client)
+        return True
+
+    async def ready(self, client: str) -> bool:
+        """Have a client prove that it takes part: its own fence comes back to it. Return whether it did."""
+        who = self._here.get(client)
+        if who is None:
+            return False
+        marker = await self._fence_of(who)
+        if marker and await self._hears(who.id, marker):
+            self._record(Kind.READY, who.id)
+            return True
+        return False
+
+    async def say(self, client: str, text: str = "") -> str:
+        """Have a client say a text that its audience must hear; return the marker that was put in front of it."""
+        marker = f"~m{next(_numbers)}~"
+        text = f"{marker}{text}"
+        if who := self._here.get(client):
+            await self._send(who.id, Kind.SAID, self._stage.frame(text), text=text, marker=marker)
+        return marker
+
+    async def frame(self, client: str, payload: str | bytes) -> None:
+        """Have a client send a raw frame that nobody need hear."""
+        text, data = (payload, None) if isinstance(payload, str) else (None, payload)
+        if who := self._here.get(client):
+            await self._send(who.id, Kind.SENT, payload, text=text, data=data)
+
+    async def leave(self, client: str, code: int | None = 1000) -> None:
+        """Have a client run the closing handshake; return when its worker is done with it."""
+        if who := self._here.pop(client, None):
+            self._record(Kind.LEAVING, who.id, code=code)
+            await self._clients[who.id].close(code)
+            await self._worker_done(who.id)
+
+    async def drop(self, client: str) -> None:
+        """Have a client drop its TCP connection; return when its worker is done with it."""
+        if who := self._here.pop(client, None):
+            self._record(Kind.ABORTED, who.id)
+            await self._clients[who.id].abort()
+            await self._worker_done(who.id)
+
+    async def ping(self, client: str) -> bool:
+        """Return whether the client's worker answers a protocol ping before the deadline."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._clients[self._here[client].id].ping()
+        except (TimeoutError, ConnectionLost):
+            return False
+        return True
+
+    async def raise_in_handler(self, client: str) -> None:
+        """Make a handler of the client's consumer raise, by a channel layer message that has no handler."""
+        channel = await self.worker_saw(client, Kind.CHANNEL)
+        if channel is not None:
+            await self._stage.raise_in(channel.detail, channel.marker)
+
+    # Waiting for what must come
+
+    async def fence(self) -> None:
+        """Have every client that is in say a fence, and wait until each has heard what it must of them."""
+        fences = [(who, await self._fence_of(who)) for who in list(self._here.values())]
+        waits = [
+            self._hears(listener.id, marker)
+            for sayer, marker in fences
+            if marker
+            for listener in list(self._here.values())
+            if self._must_hear(listener, sayer)
+        ]
+        await asyncio.gather(*waits)
+
+    def is_in(self, client: str) -> bool:
+        """Return whether the client's connection is open, as far as the client knows."""
+        return client in self._here
+
+    async def heard(self, client: str, marker: str) -> bool:
+        """Wait until a client has received a frame that carries the marker; False at the deadline, or at its end."""
+        who = self._here.get(client)
+        return who is not None and await self._hears(who.id, marker)
+
+    async def ended(self, client: str, *, deadline: float | None = None) -> bool:
+        """Wait until the connection of a client has ended; return whether it did before the deadline."""
+        who = self._here.get(client)
+        if who is None:
+            return True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(deadline or self._deadline):
+                await self._ended[who.id].wait()
+        return client not in self._here
+
+    async def worker_saw(self, client: str, *kinds: Kind, marker: str = "") -> Event | None:
+        """Wait until the worker has reported one of these kinds of the client's latest connection."""
+        key = self._key(f"{client}#{self._joins[client]}")
+        return await self._stage.seen(key, *kinds, deadline=self._deadline, marker=marker)
+
+    async def notify(self, user: str, text: str = "") -> str:
+        """Make the subject tell a user something; return its marker."""
+        marker = f"~m{next(_numbers)}~"
+        self.history.events.append(
+            Event(at=time.monotonic(), kind=Kind.QUEUED, text=f"{marker}{text}", marker=marker, detail=user)
+        )
+        await self._stage.notify(user, f"{marker}{text}")
+        return marker
+
+    async def end(self) -> None:
+        """End every client, collect what the workers saw, look for members left behind, and sort the record."""
+        for client in list(self._here):
+            await self.leave(client)
+        for event in self.history.of(Kind.UNANSWERED):
+            with contextlib.suppress(RuntimeError):  # it never opened, so there may be nothing to drop
+                await self._clients[event.connection].abort()
+        if self._readers:
+            _, stuck = await asyncio.wait(self._readers.values(), timeout=self._deadline)
+            for reader in stuck:
+                reader.cancel()
+        for group in await self._stage.members_left():
+            self._record(Kind.MEMBER_LEFT_BEHIND, "", detail=group)
+        said = [event.marker for event in self.history.of(Kind.SAID)]
+        self.history.events += await self._stage.stored(said) if said else []
+        keys = [self._key(connection) for connection in self.history.connections]
+        for event in self._stage.collect(keys, since=self._began):
+            self.history.events.append(self._unkeyed(event))
+        self.history.events.sort(key=lambda event: event.at)
+
+    # Plumbing
+
+    async def _fence_of(self, who: Connection) -> str:
+        marker = f"~f{next(_numbers)}~"
+        if who.hears == "user":
+            self._record(Kind.FENCE, who.id, marker=marker)
+            await self._stage.notify(who.user, marker)
+            return marker
+        if who.hears == "nobody":
+            return ""
+        return marker if await self._send(who.id, Kind.FENCE, self._stage.frame(marker), text=marker, marker=marker) else ""
+
+    @staticmethod
+    def _must_hear(listener: Connection, sayer: Connection) -> bool:
+        match sayer.hears:
+            case "group":
+                return listener.audience == sayer.audience
+            case "user":
+                return listener.user == sayer.user
+            case _:
+                return listener.id == sayer.id
+
+    async def _send(self, connection: str, kind: Kind, payload: str | bytes, **event: Any) -> bool:
+        self._record(kind, connection, **event)
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._clients[connection].send(payload)
+        except (ConnectionLost, TimeoutError):
+            return False
+        return True
+
+    async def _hears(self, connection: str, marker: str) -> bool:
+        heard = self._heard[connection, marker]
+        ended = self._ended[connection]
+        waiters = [asyncio.create_task(heard.wait()), asyncio.create_task(ended.wait())]
+        try:
+            await asyncio.wait(waiters, timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in waiters:
+                waiter.cancel()
+        return heard.is_set()
+
+    async def _read(self, connection: str, client: Client) -> None:
+        while True:
+            try:
+                payload = await client.receive()
+            except Closed as closed:
+                self._record(Kind.CLOSED, connection, code=closed.code, detail=closed.reason)
+                break
+            text = payload if isinstance(payload, str) else None
+            data = payload if isinstance(payload, bytes) else None
+            self._record(Kind.RECEIVED, connection, text=text, data=data)
+            for marker in markers_in(payload):
+                self._heard[connection, marker].set()
+        self._here = {name: who for name, who in self._here.items() if who.id != connection}
+        self._ended[connection].set()
+
+    async def _worker_done(self, connection: str) -> None:
+        await self._stage.seen(self._key(connection), *ENDED, deadline=self._deadline)
+
+    def _record(self, kind: Kind, connection: str, **event: Any) -> None:
+        self.history.events.append(Event(at=time.monotonic(), kind=kind, connection=connection, **event))
+
+    def _key(self, connection: str) -> str:
+        return f"{self._play}/{connection}"
+
+    def _unkeyed(self, event: Event) -> Event:
+        return replace(event, connection=event.connection.removeprefix(f"{self._play}/"))

@@ -1,0 +1,286 @@
+from written import Script, judge, only
+
+from channels_conformance.checks import admission, crashed, disconnect_code, disconnect_once_and_last, leaked
+from channels_conformance.history import Kind
+
+TRACEBACK = "Traceback (most recent call last):\n  ...\nValueError: no such room"
+
+
+def refuse(play: Script, client: str, code: int = 403) -> None:
+    """Begin a handshake which the application refuses."""
+    play.connect(client)
+    play.add(Kind.INSTANCE, client, marker=f"instance of {client}", detail="ChatConsumer")
+    play.add(Kind.DELIVERED, client, detail="websocket.connect")
+    play.add(Kind.ANSWERED, client, detail="websocket.close")
+    play.add(Kind.REFUSED, client, code=code)
+    play.told(client, 1006)
+
+
+def test_clean_ends_are_no_finding(lobby: Script) -> None:
+    """Leaving with a code, leaving without one and dropping the connection are all clean ends."""
+    lobby.join("carol")
+    lobby.leave("alice", 4001)
+    lobby.leave("bob", None)
+    lobby.abort("carol")
+
+    assert judge(lobby.history) == {}
+
+
+def test_an_exception_is_a_crash(lobby: Script) -> None:
+    """An exception that leaves the application is one crash, named by its last line, however the client sees it."""
+    lobby.add(Kind.CRASHED, "alice", detail=TRACEBACK)
+    lobby.add(Kind.CLOSED, "alice", code=1011)
+
+    sentence = only(lobby.history, "crashed").sentence
+
+    assert sentence == "the application of alice (daphne-1) crashed: ValueError: no such room"
+
+
+def test_an_abnormal_close_nobody_asked_for_is_a_crash(lobby: Script) -> None:
+    """A connection cut off by the server is a crash, though no worker recorded an exception."""
+    lobby.add(Kind.CLOSED, "alice", code=1006)
+
+    found = crashed(lobby.history)
+
+    assert [it.sentence for it in found] == ["alice (daphne-1) was cut off with close code 1006"]
+
+
+def test_a_killed_worker_may_cut_its_clients_off(lobby: Script) -> None:
+    """Whoever kills a worker names it, and its own clients are then neither crashed nor owed a disconnect."""
+    lobby.say("alice", "one")
+    lobby.add(Kind.CLOSED, "alice", code=1006)
+
+    killed = ["daphne-1"]
+    assert crashed(lobby.history, killed=killed) == disconnect_once_and_last(lobby.history, killed=killed) == []
+    assert len(crashed(lobby.history, killed=["uvicorn-2"])) == 1
+    assert "lost" not in judge(lobby.history)
+
+
+def test_a_handshake_answered_with_a_server_error_is_a_crash(play: Script) -> None:
+    """HTTP 500 instead of an answer is a crash, and no refusal."""
+    play.connect("alice")
+    play.add(Kind.REFUSED, "alice", code=500)
+
+    assert only(play.history, "crashed").sentence == "the handshake of alice (daphne-1) was answered with HTTP 500"
+
+
+def test_a_member_left_behind_is_a_leak(play: Script) -> None:
+    """A group that still holds a channel after the play has leaked it."""
+    play.add(Kind.MEMBER_LEFT_BEHIND, detail="chat.lobby", text="specific.abc!def")
+
+    expected = "the group 'chat.lobby' still holds channel specific.abc!def after the play"
+    assert only(play.history, "leaked").sentence == expected
+
+
+def test_a_message_to_a_refused_connection_is_a_leak(lobby: Script) -> None:
+    """A message that reaches a connection never accepted has leaked."""
+    lobby.connect("mallory")
+    text = lobby.say("alice", "one", heard_by="alice bob")
+    lobby.add(Kind.RECEIVED, "mallory", text=text)
+    lobby.add(Kind.REFUSED, "mallory", code=401)
+
+    found = leaked(lobby.history)
+
+    assert [it.sentence for it in found] == ["mallory (daphne-1) was to be shut out and received '~one~'"]
+
+
+def test_a_message_to_a_barred_connection_is_a_leak(lobby: Script) -> None:
+    """Where an app accepts and then closes, nothing may reach the connection in between."""
+    lobby.say("alice", "one", heard_by="alice bob")
+
+    assert {it.connection for it in leaked(lobby.history, barred=["bob#1"])} == {"bob#1"}
+
+
+def test_whoever_is_entitled_must_be_let_in(play: Script) -> None:
+    """A refusal of a connection that nobody barred is found."""
+    refuse(play, "alice")
+
+    finding = only(play.history, "admission")
+
+    assert finding.line() == "refused: alice (daphne-1) was refused with HTTP 403 though it is entitled [app]"
+
+
+def test_whoever_is_barred_must_be_refused(play: Script) -> None:
+    """A barred connection that is accepted is found, and one that is refused is not."""
+    refuse(play, "alice")
+    play.connect("bob")
+    play.accept("bob")
+    play.add(Kind.CLOSED, "bob", code=4401)
+
+    barred = ["alice#1", "bob#1"]
+    assert [it.connection for it in admission(play.history, barred=barred)] == ["bob#1"]
+    assert admission(play.history, barred=barred, before_accept=False) == []
+
+
+def test_a_barred_connection_that_stays_open_was_admitted(play: Script) -> None:
+    """Accepting first is no excuse for not closing."""
+    play.connect("bob")
+    play.accept("bob")
+
+    (finding,) = admission(play.history, barred=["bob#1"], before_accept=False)
+
+    assert finding.line() == "admitted: bob (daphne-1) was let in though it is not entitled [app]"
+
+
+def test_a_disconnect_that_never_ran_is_found(lobby: Script) -> None:
+    """An application that was told of the end must run disconnect()."""
+    lobby.add(Kind.LEAVING, "alice", code=1000)
+    lobby.add(Kind.DELIVERED, "alice", detail="websocket.disconnect", code=1000)
+    lobby.add(Kind.RETURNED, "alice")
+
+    finding = only(lobby.history, "disconnect_once_and_last")
+
+    assert finding.line() == "lost: disconnect() never ran for alice (daphne-1) [app]"
+
+
+def test_a_disconnect_that_ran_twice_is_found(lobby: Script) -> None:
+    """disconnect() runs once, whoever calls it."""
+    lobby.leave("alice")
+    lobby.add(Kind.DISCONNECT_RAN, "alice", code=1000)
+
+    assert only(lobby.history, "disconnect_once_and_last").sentence == "disconnect() ran 2 times for alice (daphne-1)"
+
+
+def test_a_server_that_never_tells_of_the_end_is_found(lobby: Script) -> None:
+    """A server must deliver the disconnect, and is to blame if it does not."""
+    lobby.add(Kind.LEAVING, "alice", code=1000)
+    lobby.add(Kind.CLOSED, "alice", code=1000)
+
+    finding = only(lobby.history, "disconnect_once_and_last")
+
+    assert finding.sentence == "the application of alice (daphne-1) was never told of the disconnect"
+    assert finding.blame == "server"
+
+
+def test_a_plain_application_may_refuse_and_return(play: Script) -> None:
+    """An application without a consumer that refuses and returns needs no disconnect."""
+    play.connect("alice")
+    play.add(Kind.DELIVERED, "alice", detail="websocket.connect")
+    play.add(Kind.ANSWERED, "alice", detail="websocket.close")
+    play.add(Kind.RETURNED, "alice")
+    play.add(Kind.REFUSED, "alice", code=403)
+
+    assert set(judge(play.history)) == {"admission"}
+
+
+def test_a_wrong_close_code_is_found(lobby: Script) -> None:
+    """The application must be told the code that the client sent."""
+    lobby.add(Kind.LEAVING, "alice", code=4001)
+    lobby.told("alice", 1006)
+
+    finding = only(lobby.history, "disconnect_code")
+
+    assert finding.sentence == "the application of alice (daphne-1) was told close code 1006, not 4001"
+    assert finding.blame == "server"
+
+
+def test_a_known_deviation_of_a_server_is_tolerated_for_it_alone(lobby: Script) -> None:
+    """A deviation counts for the server that has it and for no other."""
+    for client in ("alice", "bob"):
+        lobby.add(Kind.LEAVING, client, code=None)
+        lobby.told(client, None)
+
+    found = disconnect_code(lobby.history, deviations={"daphne": {(1005, None)}})
+
+    assert [it.connection for it in found] == ["bob#1"]
+
+
+def test_a_code_the_app_chose_is_not_the_clients(lobby: Script) -> None:
+    """Where the application closed first, the client's answer is not judged."""
+    lobby.add(Kind.ANSWERED, "alice", detail="websocket.close", code=4001)
+    lobby.add(Kind.LEAVING, "alice", code=1000)
+    lobby.told("alice", 4001)
+
+    assert judge(lobby.history) == {}
+
+
+def test_a_shared_consumer_is_found(play: Script) -> None:
+    """Two connections served by one consumer are crossed."""
+    for client in ("alice", "bob"):
+        play.connect(client)
+        play.add(Kind.INSTANCE, client, marker="the same", detail="ChatConsumer")
+        play.add(Kind.ACCEPTED, client)
+
+    expected = "bob (daphne-1) was served by the consumer of alice (daphne-1)"
+    assert only(play.history, "one_instance_per_connection").sentence == expected
+
+
+def test_a_connection_without_a_consumer_of_its_own_is_found(lobby: Script) -> None:
+    """A connection for which no consumer was made shares another's."""
+    lobby.connect("carol")
+    lobby.add(Kind.DELIVERED, "carol", detail="websocket.connect")
+    lobby.add(Kind.ANSWERED, "carol", detail="websocket.accept")
+    lobby.add(Kind.ACCEPTED, "carol")
+
+    assert "no consumer was made for carol" in only(lobby.history, "one_instance_per_connection").sentence
+
+
+def test_two_consumers_of_one_connection_are_found(lobby: Script) -> None:
+    """A connection has one consumer."""
+    lobby.add(Kind.INSTANCE, "alice", marker="another", detail="ChatConsumer")
+
+    expected = "2 consumers were made for alice (daphne-1)"
+    assert only(lobby.history, "one_instance_per_connection").sentence == expected
+
+
+def test_an_unanswered_handshake_is_found(play: Script) -> None:
+    """A handshake with no answer is found, whether or not the client noticed."""
+    play.connect("alice")
+    play.add(Kind.UNANSWERED, "alice")
+    assert only(play.history, "answered_handshake").sentence == "the handshake of alice (daphne-1) was never answered"
+
+    play.connect("bob")
+    assert len(judge(play.history)["answered_handshake"]) == 2
+
+
+def test_a_client_that_gives_up_needs_no_answer(play: Script) -> None:
+    """A handshake the client dropped needs no answer."""
+    play.connect("alice")
+    play.add(Kind.ABORTED, "alice")
+
+    assert judge(play.history) == {}
+
+
+def test_a_handshake_answered_twice_is_found(lobby: Script) -> None:
+    """A handshake is answered once."""
+    lobby.add(Kind.ACCEPTED, "alice")
+
+    assert "was answered 2 times" in only(lobby.history, "answered_handshake").sentence
+
+
+def test_a_frame_before_the_accept_is_found(play: Script) -> None:
+    """Nothing may reach a client before its handshake is done."""
+    play.connect("alice")
+    play.add(Kind.RECEIVED, "alice", text="welcome")
+    play.accept("alice")
+
+    expected = "alice (daphne-1) received a frame before it was accepted"
+    assert only(play.history, "silent_before_accept_and_after_close").sentence == expected
+
+
+def test_a_send_after_disconnect_ran_is_found(lobby: Script) -> None:
+    """Once disconnect() ran, the application has nobody left to send to."""
+    lobby.add(Kind.LEAVING, "alice", code=1000)
+    lobby.add(Kind.DELIVERED, "alice", detail="websocket.disconnect", code=1000)
+    lobby.add(Kind.DISCONNECT_RAN, "alice", code=1000)
+    lobby.add(Kind.ANSWERED, "alice", detail="websocket.send", text="bye")
+
+    expected = "the application of alice (daphne-1) sent websocket.send after disconnect() ran"
+    assert only(lobby.history, "silent_before_accept_and_after_close").sentence == expected
+
+
+def test_a_close_the_server_never_answered_is_no_crash(lobby: Script) -> None:
+    """A client that closed and got no close frame back was not cut off."""
+    lobby.add(Kind.LEAVING, "alice", code=1000)
+    lobby.told("alice", 1000)
+    lobby.add(Kind.CLOSED, "alice", code=1006)
+
+    assert judge(lobby.history) == {}
+
+
+def test_a_barred_connection_that_took_part_was_admitted(play: Script) -> None:
+    """A barred connection that heard its own fence before it was closed was let in."""
+    play.join("bob")
+    play.add(Kind.CLOSED, "bob", code=4401)
+
+    assert [it.anomaly for it in admission(play.history, barred=["bob#1"], before_accept=False)] == ["admitted"]

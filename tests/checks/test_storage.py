@@ -1,0 +1,69 @@
+from written import STORING, Script, judge, only
+
+from channels_conformance.checks import as_stored
+from channels_conformance.history import Kind
+
+
+def store(play: Script, marker: str, user: str = "alice", audience: str = "lobby") -> None:
+    """Let a row be found."""
+    play.add(Kind.STORED, marker=f"~{marker}~", detail=as_stored(user, audience))
+
+
+def said(play: Script) -> None:
+    """Let alice say one message where messages are stored."""
+    play.join("alice", endpoint=STORING)
+    play.say("alice", "one", heard_by="alice")
+
+
+def test_one_row_for_each_message_is_no_finding(play: Script) -> None:
+    """A message stored once with its user and audience is no finding, and a stored fence is none either."""
+    said(play)
+    store(play, "one")
+    store(play, "f2")
+
+    assert judge(play.history) == {}
+
+
+def test_a_message_without_a_row_is_lost(play: Script) -> None:
+    """A message that was heard must be stored."""
+    said(play)
+
+    assert only(play.history, "stored_once").line().startswith("lost: 'one ~one~' that alice (daphne-1) said was never")
+
+
+def test_a_message_with_two_rows_is_duplicated(play: Script) -> None:
+    """A message is stored once."""
+    said(play)
+    store(play, "one")
+    store(play, "one")
+
+    assert only(play.history, "stored_once").anomaly == "duplicated"
+
+
+def test_a_row_with_another_user_is_misstored(play: Script) -> None:
+    """A row has the user and the audience of its message."""
+    said(play)
+    store(play, "one", user="bob")
+
+    finding = only(play.history, "stored_once")
+
+    assert finding.anomaly == "misstored"
+    assert "was stored as 'bob' in 'lobby', not as 'alice' in 'lobby'" in finding.sentence
+
+
+def test_a_row_nobody_said_is_unexpected(play: Script) -> None:
+    """A row holds what somebody said."""
+    store(play, "ghost")
+
+    assert only(play.history, "stored_once").sentence == "a row holds '~ghost~', which nobody said"
+
+
+def test_what_an_aborted_sayer_said_need_not_be_stored(play: Script) -> None:
+    """A message that the application may never have got need not have a row, and may have one."""
+    play.join("alice", endpoint=STORING)
+    play.say("alice", "one")
+    play.say("alice", "two")
+    play.abort("alice")
+    store(play, "two")
+
+    assert judge(play.history) == {}

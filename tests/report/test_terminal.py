@@ -1,0 +1,134 @@
+"""What the terminal is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from channels_conformance.report.terminal import SIGNS, failure, lines
+from channels_conformance.report.verdicts import Summary, Verdict
+
+if TYPE_CHECKING:
+    from channels_conformance.claims import Catalogue
+    from channels_conformance.report.verdicts import Facts
+
+V = Verdict
+
+
+def test_the_table_has_a_row_for_each_chapter_in_aligned_columns(make: Any, catalogue: Catalogue, facts: Facts) -> None:
+    """Every number stands under its heading, behind the sign of the chapter's worst verdict."""
+    outcomes = [
+        make.outcome("tea/is-hot", V.HOLDS, seconds=1.25),
+        make.outcome("tea/is-sweet", V.VIOLATED, seconds=0.5),
+        make.outcome("ale/is-cold", V.HOLDS),
+    ]
+
+    told = lines(Summary.of(outcomes, catalogue, facts))
+
+    start = next(place for place, line in enumerate(told) if "applicable" in line)
+    assert told[start : start + 3] == [
+        "  chapter  applicable  holds  violated  known  unproven  not applicable  seconds",
+        "x tea               2      1         1      0         0               0      1.8",
+        "+ ale               1      1         0      0         0               0      0.0",
+    ]
+
+
+def test_the_last_line_is_the_verdict_in_one_sentence(make: Any, catalogue: Catalogue, facts: Facts) -> None:
+    """Whoever reads one line only reads the whole verdict."""
+    outcomes = [make.outcome("tea/is-hot tea/is-sweet", V.HOLDS), make.outcome("ale/is-cold", V.NOT_APPLICABLE)]
+
+    told = lines(Summary.of(outcomes, catalogue, facts, claimed=["tea"]))
+
+    assert told[-1] == "2 claims applicable: 2 hold, 0 violated, 0 known, 0 unproven; 1 not applicable."
+
+
+def test_a_vacuous_run_says_so(make: Any, catalogue: Catalogue, facts: Facts) -> None:
+    """Numbers that look well are contradicted where they prove nothing."""
+    told = lines(Summary.of([make.outcome("ale/is-cold", V.HOLDS)], catalogue, facts, ["ale"], floor=3))
+
+    assert told[-2] == "! Only 1 of at least 3 specs ran, the number recorded for this subject."
+    assert told[-1].endswith("The run counts as failed, because it judged less than it claims.")
+
+
+def test_claims_with_one_reason_are_told_together(make: Any, catalogue: Catalogue, facts: Facts) -> None:
+    """A missing service is named once, with all that it leaves unproven."""
+    outcomes = [
+        make.outcome("tea/is-hot", V.UNPROVEN, reason="there is no Redis"),
+        make.outcome("tea/is-sweet", V.UNPROVEN, reason="there is no Redis"),
+    ]
+
+    told = lines(Summary.of(outcomes, catalogue, facts, ["tea"]))
+
+    start = told.index("? unproven: there is no Redis")
+    assert told[start + 1 : start + 3] == ["    tea/is-hot", "    tea/is-sweet"]
+
+
+def test_the_head_names_the_subject_and_hides_passwords(make: Any, catalogue: Catalogue, facts: Facts) -> None:
+    """What was judged stands on top, its credentials masked."""
+    told = "\n".join(lines(Summary.of([make.outcome("ale/is-cold", V.HOLDS)], catalogue, facts, ["ale"])))
+
+    assert "subject   tearoom (/srv/tearoom)" in told
+    assert "servers   daphne-1, uvicorn-2" in told
+    assert "hunter2" not in told
+
+
+def test_every_verdict_has_a_sign_of_its_own() -> None:
+    """Nothing depends on colour."""
+    assert len(set(SIGNS.values())) == len(Verdict)
+
+
+def test_a_failure_tells_all_that_is_needed_to_mend_it(make: Any, catalogue: Catalogue) -> None:
+    """Claim, findings, evidence, the server's traceback, the command, and where to read."""
+    outcome = make.outcome(
+        "tea/is-hot",
+        V.VIOLATED,
+        findings=({"anomaly": "lost", "sentence": "bob never received 'm1'", "blame": "app"},),
+        transcript=("alice#1 says 'm1'",),
+        script=("alice says m1",),
+        server_traceback="Traceback\n  sessionid=abc\nKeyError: \x1b[31m",
+        repeat="channels-conformance run --claim tea/is-hot",
+    )
+
+    assert failure(outcome, catalogue.claim("tea/is-hot")).splitlines() == [
+        "x tea/is-hot (must)",
+        "  tea/is-hot is so.",
+        "",
+        "  Found:",
+        "    lost: bob never received 'm1' [app]",
+        "",
+        "  What happened:",
+        "    alice#1 says 'm1'",
+        "",
+        "  The smallest stream that breaks it:",
+        "    alice says m1",
+        "",
+        "  The server's own traceback:",
+        "    Traceback",
+        "      sessionid=***",
+        "    KeyError: \\x1b[31m",
+        "",
+        "  Repeat it with:",
+        "    channels-conformance run --claim tea/is-hot",
+        "",
+        "  Why it matters:",
+        "    tea/is-hot is so.",
+        "",
+        "  Where to read:",
+        "    https://example.org/",
+    ]
+
+
+def test_a_failure_can_be_told_in_chinese(make: Any, catalogue: Catalogue) -> None:
+    """The claim's own words come in the language asked for."""
+    told = failure(make.outcome("tea/is-hot", V.VIOLATED), catalogue.claim("tea/is-hot"), "zh-Hant")
+
+    assert "tea/is-hot 成立。" in told
+
+
+def test_a_long_traceback_is_folded(make: Any, catalogue: Catalogue) -> None:
+    """Its beginning and end are kept, and the gap is counted."""
+    outcome = make.outcome("tea/is-hot", V.VIOLATED, server_traceback="\n".join(f"line {n}" for n in range(100)))
+
+    told = failure(outcome, catalogue.claim("tea/is-hot"))
+
+    assert "    … 70 more lines\n" in told
+    assert "    line 99" in told

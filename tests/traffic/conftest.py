@@ -1,0 +1,6 @@
+"""Settings enough for a consumer to run: no layer, no database."""
+
+from django.conf import settings
+
+if not settings.configured:
+    settings.configure(CHANNEL_LAYERS={}, USE_TZ=True)
