@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
+from channels.layers import get_channel_layer
 from django.test.utils import setup_databases, teardown_databases
 
 from channels_conformance.history import History
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def conformance(request: pytest.FixtureRequest) -> Session:
     """Give the session that judges a subject."""
-    session: Session = request.config.pluginmanager.get_plugin("conformance-session")
-    return session
+    return cast("Session", request.config.pluginmanager.get_plugin("conformance-session"))
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +41,7 @@ def subject(
         if any("subject_idle" in getattr(item, "fixturenames", ()) for item in request.session.items):
             subject.idle.begin()
         yield subject
+        subject.idle.end()
         teardown_databases(databases, verbosity=0)
 
 
@@ -60,6 +61,16 @@ def subject_idle(subject: Subject) -> Callable[[Endpoint], Awaitable[History]]:
 def endpoint(request: pytest.FixtureRequest, conformance: Session) -> Endpoint | None:
     """Give the endpoint that a spec is about."""
     return conformance.profile.endpoint(request.param) if request.param else None
+
+
+@pytest.fixture(scope="session")
+def redis_layer(subject: Subject) -> Any:
+    """Give the subject's channel layer in this process; skip where it is no Redis layer."""
+    layer = get_channel_layer()
+    kind = type(layer)
+    if not kind.__module__.startswith("channels_redis"):
+        pytest.skip(f"the subject's channel layer is {kind.__name__}, and the claim is about Redis")
+    return layer
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,7 @@ class Kind(StrEnum):
     # Seen by the instruments inside a worker process.
     INSTANCE = "instance"  # a consumer was made; detail: its class, marker: the identity of the instance
     CHANNEL = "channel"  # a consumer got its channel; detail: its name, marker: the alias of its layer
+    EVENT_CHANGED = "event changed"  # a handler changed the layer event it was given; detail: from what to what
     DISCONNECT_RAN = "disconnect ran"  # a consumer's own disconnect() was entered; code: what it was given
     ORM_ON_LOOP = "orm on loop"  # a database query on a thread that runs an event loop; detail: the stack
     LOOP_BLOCKED = "loop blocked"  # the loop stood still inside one call; detail: the stack

@@ -17,6 +17,7 @@ ENDPOINTS: dict[str, tuple[Callable[[Endpoint], bool], str]] = {
     "protected": (lambda endpoint: endpoint.enter == "authenticated", 'enter = "authenticated"'),
     "rejecting": (lambda endpoint: endpoint.refusal == "reject", 'refusal = "reject"'),
     "storing": (lambda endpoint: endpoint.stores is not None, "stores"),
+    "live": (lambda endpoint: not endpoint.replays, "replays = false"),
     "echoing": (lambda endpoint: endpoint.echoes, "echoes = true"),
     "closing": (lambda endpoint: bool(endpoint.close_command), "close_command"),
 }

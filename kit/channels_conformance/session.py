@@ -7,11 +7,12 @@ outcome into a verdict, and sees to it that a run which judged little is not gre
 from __future__ import annotations
 
 import shlex
+import shutil
 import tempfile
 from argparse import Namespace
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import hypothesis
 import pytest
@@ -67,7 +68,6 @@ class Session:
         self.run = run
         self.catalogue = catalogue
         self.outcomes: list[Outcome] = []
-        self.facts: Any = None
         self.summary: Summary | None = None
         self._subject = options.subject or "."
         self._narrowed = bool(options.claim or getattr(options, "keyword", "") or getattr(options, "markexpr", ""))
@@ -75,13 +75,13 @@ class Session:
     @classmethod
     def begin(cls, options: Namespace) -> Self:
         """Load the profile and start the run; raise ``pytest.UsageError`` with one sentence where that cannot be."""
+        folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
         try:
             catalogue = claims.load()
             for claim_id in options.claim:
                 catalogue.claim(claim_id)
             for chapter in options.chapter:
                 catalogue.chapter(chapter)
-            folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
             root = REFERENCE if options.subject == "reference" else Path(options.subject or ".")
             if options.fault:
                 root = exercises.plant(exercises.load(options.fault), folder)
@@ -90,6 +90,7 @@ class Session:
                 catalogue.claim(claim_id)
             run = Run(profile, folder, redis_url=options.redis_url, redis_source=options.redis_source)
         except (ProfileError, ServiceError, claims.CatalogueError, exercises.FaultError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
             raise pytest.UsageError(str(error)) from None
         run.enter()
         hypothesis.settings.register_profile(
@@ -130,7 +131,8 @@ class Session:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what was not asked for, and put last what must wait long."""
-        kept, left_out = [], []
+        kept: list[pytest.Item] = []
+        left_out: list[pytest.Item] = []
         for item in items:
             mark = item.get_closest_marker(MARK)
             if mark is None:
@@ -211,26 +213,21 @@ class Session:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the outcomes, also those of other xdist processes."""
-        self.outcomes += [Outcome.from_data(data) for name, data in report.user_properties if name == PROPERTY]
+        found = [cast("dict[str, Any]", data) for name, data in report.user_properties if name == PROPERTY]
+        self.outcomes += [Outcome.from_data(data) for data in found]
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any) -> None:
-        """Take over what another xdist process says of what it ran on."""
-        self.facts = self.facts or facts(self.run, node.workeroutput.get(PROPERTY) if hasattr(node, "workeroutput") else None)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, None, None]:
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Weigh the outcomes, and let the exit code tell of them."""
-        result = yield
         if hasattr(session.config, "workerinput"):
-            return result
+            return
         if int(exitstatus) in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
             self.summary = Summary.of(
                 self.outcomes,
                 self.catalogue,
-                self.facts or facts(self.run),
+                facts(self.run),
                 self.options.chapter or None,
-                claims=self.options.claim or None,
+                claims=self._asked(),
                 claimed=self.profile.chapters | set(self.options.chapter),
                 floor=0 if self._narrowed or self.options.chapter else self.profile.floor,
                 stale_exclusions=self._stale(),
@@ -239,7 +236,12 @@ class Session:
                 session.exitstatus = self.summary.exit_code
             if self.options.conformance_json:
                 write_json(self.summary, Path(self.options.conformance_json))
-        return result
+
+    def _asked(self) -> set[str] | None:
+        """Return the claims that a narrowed run is about; None: all."""
+        if self.options.claim:
+            return set(self.options.claim)
+        return {claim_id for outcome in self.outcomes for claim_id in outcome.claims} if self._narrowed else None
 
     def _stale(self) -> list[str]:
         judged = {claim_id for outcome in self.outcomes if outcome.verdict.judged for claim_id in outcome.claims}

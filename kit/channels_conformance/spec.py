@@ -88,13 +88,13 @@ def judge(history: History, *checks: Check) -> None:
 def judge_platform(history: History, *checks: Check, claim: str, platform: str) -> None:
     """Have a history judged by a claim about a server or a layer, where a deviation may be on record.
 
-    Raises :class:`Deviation`, which the report shows as known, where there are findings and ``deviations.toml`` has one
-    of this platform for the claim; :class:`Violation` where there are findings and it has none.
+    Raises :class:`Deviation`, which the report shows as known, where ``deviations.toml`` accounts for every finding;
+    :class:`Violation` where it does not. A subject's own findings are never excused.
     """
     findings = [finding for check in checks for finding in check(history)]
     if not findings:
         return
-    if all(finding.blame == "server" for finding in findings):
-        for deviation in load().deviations_of(claim, platform=platform):
+    for deviation in load().deviations_of(claim, platform=platform):
+        if all(finding.blame != "app" and finding.anomaly in deviation.excuses for finding in findings):
             raise Deviation(f"{deviation.statement.en} {deviation.issue}".strip())
     raise Violation(findings, history)

@@ -77,7 +77,7 @@ def test_the_totals_agree_with_the_claims(summary: Summary) -> None:
 
 def test_a_report_is_written_as_utf_8_and_holds_no_secret(summary: Summary, tmp_path: Path) -> None:
     """Any payload can be written, a lone surrogate too, and no cookie or password is."""
-    path = tmp_path / "report.json"
+    path = tmp_path / "a new folder" / "report.json"
 
     write(summary, path)
 

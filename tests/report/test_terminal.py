@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from channels_conformance.report.terminal import SIGNS, failure, lines
 from channels_conformance.report.verdicts import Summary, Verdict
 
@@ -38,7 +40,43 @@ def test_the_last_line_is_the_verdict_in_one_sentence(make: Any, catalogue: Cata
 
     told = lines(Summary.of(outcomes, catalogue, facts, claimed=["tea"]))
 
-    assert told[-1] == "2 claims applicable: 2 hold, 0 violated, 0 known, 0 unproven; 1 not applicable."
+    assert told[-1] == (
+        "Holds: 2 claims applicable, 2 judged: 2 hold, 0 violated, 0 known; 0 unproven, 1 not applicable."
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word"),
+    [
+        (V.HOLDS, "Holds"),
+        (V.KNOWN, "Holds"),
+        (V.VIOLATED, "Violated"),
+        (V.UNPROVEN, "Unproven"),
+        (V.NOT_APPLICABLE, "Nothing judged"),
+    ],
+)
+def test_the_last_line_begins_with_the_verdict(
+    make: Any, catalogue: Catalogue, facts: Facts, verdict: Verdict, word: str
+) -> None:
+    """A run that judged nothing does not say that the claims hold."""
+    told = lines(Summary.of([make.outcome("ale/is-cold", verdict)], catalogue, facts, ["ale"]))
+
+    assert told[-1].startswith(f"{word}: ")
+
+
+def test_the_table_comes_first_then_the_facts_then_the_reasons(make: Any, catalogue: Catalogue, facts: Facts) -> None:
+    """The heaviest reasons come first, and what could not be judged stands last, next to the verdict."""
+    outcomes = [
+        make.outcome("tea/is-hot", V.VIOLATED),
+        make.outcome("tea/is-sweet", V.KNOWN),
+        make.outcome("ale/is-cold", V.NOT_APPLICABLE),
+    ]
+
+    told = lines(Summary.of(outcomes, catalogue, facts, stale_exclusions=["ale/is-warm"]))
+
+    heads = ("  chapter", "subject", "x violated", "~ known", "- not applicable", "!", "Violated")
+    places = [next(place for place, line in enumerate(told) if line.startswith(head)) for head in heads]
+    assert places == sorted(places)
 
 
 def test_a_vacuous_run_says_so(make: Any, catalogue: Catalogue, facts: Facts) -> None:
@@ -62,8 +100,8 @@ def test_claims_with_one_reason_are_told_together(make: Any, catalogue: Catalogu
     assert told[start + 1 : start + 3] == ["    tea/is-hot", "    tea/is-sweet"]
 
 
-def test_the_head_names_the_subject_and_hides_passwords(make: Any, catalogue: Catalogue, facts: Facts) -> None:
-    """What was judged stands on top, its credentials masked."""
+def test_the_summary_names_the_subject_and_hides_passwords(make: Any, catalogue: Catalogue, facts: Facts) -> None:
+    """What was judged is told, its credentials masked."""
     told = "\n".join(lines(Summary.of([make.outcome("ale/is-cold", V.HOLDS)], catalogue, facts, ["ale"])))
 
     assert "subject   tearoom (/srv/tearoom)" in told

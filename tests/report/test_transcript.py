@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -14,7 +15,10 @@ from channels_conformance.report.transcript import escape, lines, mask
     ("text", "masked"),
     [
         ("Cookie: sessionid=abc; csrftoken=def", "Cookie: ***"),
-        ("(b'cookie', b'sessionid=abc123')", "(b'cookie', b'sessionid=***')"),
+        ("(b'cookie', b'sessionid=abc123')", "(b'cookie', b'***')"),
+        ("[[b'Set-Cookie', b'mine=abc'], 1]", "[[b'Set-Cookie', b'***'], 1]"),
+        ("X-CSRFToken: abc", "X-CSRFToken: ***"),
+        ("X-CSRF: abc csrfmiddlewaretoken=abc", "X-CSRF: *** csrfmiddlewaretoken=***"),
         ('{"password": "a \\" b", "user": "bob"}', '{"password": ***, "user": "bob"}'),
         ("ws://h/ws/?token=abc.def&room=x", "ws://h/ws/?token=***&room=x"),
         ("{'Authorization': 'Bearer abc'}", "{'Authorization': '***'}"),
@@ -76,7 +80,7 @@ def test_a_long_history_is_folded() -> None:
     told = lines(play(416), limit=4)
 
     assert [line[-2:] for line in told[:2]] == ["0'", "1'"]
-    assert told[2] == "… 412 more events"
+    assert told[2] == "… 412 more events …"
     assert [line[-5:] for line in told[3:]] == ["m414'", "m415'"]
 
 
@@ -86,9 +90,21 @@ def test_evidence_is_never_folded_away() -> None:
 
     told = lines(history, limit=2, evidence=[history.events[8]])
 
-    assert told[1] == "… 7 more events"
+    assert told[1] == "… 7 more events …"
     assert told[2].endswith("says 'm8'")
     assert len(told) == 4
+
+
+def test_the_first_crash_is_never_folded_away() -> None:
+    """What most likely explains a failure is shown, however much was said before and after it."""
+    history = play(10)
+    history.events.insert(5, Event(at=9, kind=Kind.CRASHED, worker="daphne-1", detail="Traceback\n  x\nKeyError: 'a'"))
+
+    told = lines(history, limit=2)
+
+    assert told[1] == "… 4 more events …"
+    assert told[2].endswith("application raises KeyError: 'a'")
+    assert told[3] == "… 4 more events …"
 
 
 def test_a_payload_is_masked_escaped_and_cut() -> None:
@@ -109,10 +125,77 @@ def test_a_payload_is_masked_escaped_and_cut() -> None:
 
 
 def test_every_kind_of_event_has_words() -> None:
-    """No event is left out of a transcript, and no two kinds read alike."""
+    """Whatever the kind of an event, it can be shown as evidence."""
     history = History(events=[Event(at=0, kind=kind) for kind in Kind])
 
-    assert len(set(lines(history, limit=len(Kind)))) == len(Kind)
+    assert len(lines(history, limit=len(Kind), evidence=history.events)) == len(Kind)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [Kind.DELIVERED, Kind.ANSWERED, Kind.RETURNED, Kind.INSTANCE, Kind.CHANNEL, Kind.QUERY, Kind.OLD_CLOSED],
+)
+def test_what_goes_on_inside_a_worker_is_left_out_unless_it_is_evidence(kind: Kind) -> None:
+    """A reader sees what clients saw; a worker's own events are told where a finding rests on them."""
+    history = play(1)
+    history.events.append(Event(at=6, kind=kind, connection="alice#1", worker="daphne-1"))
+
+    assert len(lines(history)) == 1
+    assert len(lines(history, evidence=history.events[1:])) == 2
+
+
+@pytest.mark.parametrize("kind", [Kind.CRASHED, Kind.DISCONNECT_RAN, Kind.ORM_ON_LOOP, Kind.UNAWAITED])
+def test_what_went_wrong_inside_a_worker_is_told(kind: Kind) -> None:
+    """Crashes, ends and blunders of a worker explain what clients saw."""
+    history = History(events=[Event(at=6, kind=kind, worker="daphne-1")])
+
+    assert len(lines(history)) == 1
+
+
+def test_a_fence_is_told_by_its_marker_alone() -> None:
+    """A fence is shown short, whatever the application wraps it in; a message never is."""
+    history = History(
+        events=[
+            Event(at=0, kind=Kind.FENCE, connection="alice#1", text="~f1~", marker="~f1~"),
+            Event(
+                at=0, kind=Kind.RECEIVED, connection="alice#1", text='{"room": "tea", "text": "~f1~", "by": "alice"}'
+            ),
+            Event(at=0, kind=Kind.RECEIVED, connection="alice#1", text="~m1~ and ~f1~"),
+        ]
+    )
+
+    assert [line.partition("alice#1  ")[2] for line in lines(history)] == [
+        "sends the fence ~f1~",
+        "receives the fence ~f1~",
+        "receives '~m1~ and ~f1~'",
+    ]
+
+
+def test_an_end_tells_its_code_or_that_there_is_none() -> None:
+    """A close without a code is told apart from a code that was not recorded."""
+    history = History(
+        events=[
+            Event(at=0, kind=Kind.LEAVING, connection="alice#1"),
+            Event(at=0, kind=Kind.CLOSED, connection="alice#1", code=4001),
+            Event(at=0, kind=Kind.REFUSED, connection="alice#1", code=403),
+        ]
+    )
+
+    assert [line.partition("alice#1  ")[2] for line in lines(history)] == [
+        "begins to close with no code",
+        "sees the end with 4001",
+        "is refused with 403",
+    ]
+
+
+@pytest.mark.parametrize("text", ["x" * 200_000, "http:/" * 30_000, "token " * 30_000, "Bearer " + "a" * 200_000])
+def test_masking_a_long_payload_takes_no_longer_than_it_must(text: str) -> None:
+    """The time grows with the length, not with its square: a large frame does not hang the report."""
+    began = time.process_time()
+
+    mask(text)
+
+    assert time.process_time() - began < 5
 
 
 def test_an_empty_history_has_no_lines_and_a_limit_has_a_least() -> None:

@@ -12,6 +12,7 @@ duplicated     it came, ran or was stored more often than once
 unexpected     it came though nobody said it, outside its time, or with another code than was sent
 reordered      two messages of one sayer came in the other order; a result came before its work
 crossed        it came to another audience, user, endpoint or connection than it was meant for
+changed        a handler changed an event that other handlers are given as well
 late           it came after a fence that was sent later, and which should have proved it heard
 leaked         something outlived its connection, or reached one that was to be shut out
 crashed        an exception left the application, or a connection was cut off unasked
@@ -37,6 +38,7 @@ from channels_conformance.checks.endings import (
     one_instance_per_connection,
     silent_before_accept_and_after_close,
 )
+from channels_conformance.checks.events import events_unchanged
 from channels_conformance.checks.finding import Anomaly, Blame, Check, Finding
 from channels_conformance.checks.grammar import Conversation, GrammarError, grammatical
 from channels_conformance.checks.loop import loop_blocked, orm_on_loop, unawaited
@@ -60,6 +62,7 @@ __all__ = [
     "disconnect_once_and_last",
     "duplicated",
     "echoed",
+    "events_unchanged",
     "grammatical",
     "late",
     "leaked",

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from channels_conformance.checks.finding import Anomaly, Blame, Finding, cut
 from channels_conformance.checks.ledger import Arrival, Ledger, Utterance, holds
+from channels_conformance.history import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,9 +93,12 @@ def repeated(ledger: Ledger, connection: str, said: Utterance, arrivals: list[Ar
     ]
 
 
-def lost(history: History) -> list[Finding]:
-    """Find messages that somebody they are owed to never received, or received altered."""
-    ledger = Ledger(history)
+def lost(history: History, *, takes_part_from: Kind = Kind.READY) -> list[Finding]:
+    """Find messages that somebody they are owed to never received, or received altered.
+
+    With ``takes_part_from=Kind.ACCEPTED``, what is said is owed to whoever has seen its handshake accepted.
+    """
+    ledger = Ledger(history, takes_part_from=takes_part_from)
     said = [it for it in ledger.utterances.values() if it.sayer is not None]
     return [finding for it in said for finding in missing(ledger, it)]
 

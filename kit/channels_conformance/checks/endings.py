@@ -18,20 +18,23 @@ if TYPE_CHECKING:
 
 NO_CODE = 1005  # RFC 6455 §7.1.5: a close frame came, without a code
 NO_CLOSE_FRAME = 1006  # RFC 6455 §7.1.5: the connection ended without a close frame
+NO_ROUTE = "ValueError: No route found for path"  # what Channels' URLRouter raises
 INTERNAL_ERROR = 1011  # RFC 6455 §7.4.1
 
 _ENDS = frozenset({Kind.LEAVING, Kind.ABORTED, Kind.CLOSED, Kind.REFUSED})
 
 
-def crashed(history: History, *, killed: Collection[str] = ()) -> list[Finding]:
+def crashed(history: History, *, killed: Collection[str] = (), unrouted: bool = False) -> list[Finding]:
     """Find exceptions that left the application, and abnormal ends that no client asked for.
 
     An abnormal end is close code 1011 or 1006, or a handshake answered with HTTP 5xx. Connections served by a worker
-    in ``killed`` may end so.
+    in ``killed`` may end so; with ``unrouted``, so may those whose path Channels has no route for (django/channels#2195).
     """
     findings = []
     for connection, events in _by_connection(history):
         crashes = [event for event in events if event.kind is Kind.CRASHED]
+        if unrouted and any(NO_ROUTE in crash.detail for crash in crashes):
+            continue
         for crash in crashes:
             last = crash.detail.strip().rpartition("\n")[2] or "an exception"
             sentence = f"the application of {who(history, connection)} crashed: {last}"

@@ -21,6 +21,7 @@ class Anomaly(StrEnum):
     UNEXPECTED = "unexpected"
     REORDERED = "reordered"
     CROSSED = "crossed"
+    CHANGED = "changed"
     LATE = "late"
     LEAKED = "leaked"
     CRASHED = "crashed"

@@ -105,8 +105,9 @@ class Arrival:
 class Ledger:
     """A history, sorted for the questions of the checks. Made in one pass; its cost is linear in events and frames."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, *, takes_part_from: Kind = Kind.READY) -> None:
         self.history = history
+        self._from_accepted = takes_part_from is Kind.ACCEPTED
         self.utterances: dict[str, Utterance] = {}
         self.spans: dict[str, Span] = defaultdict(Span)
         self.frames: list[tuple[Event, dict[str, None]]] = []
@@ -241,7 +242,8 @@ class Ledger:
 
     def _there_throughout(self, listener: Connection, said: Utterance) -> bool:
         span = self.spans[listener.id]
-        start = span.accepted if said.sayer is not None and said.sayer.hears == "sender" else span.ready
+        alone = said.sayer is not None and said.sayer.hears == "sender"
+        start = span.accepted if alone or self._from_accepted else span.ready
         if not start <= said.event.at < span.ending:
             return False
         if span.ending == float("inf"):

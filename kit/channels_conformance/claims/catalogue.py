@@ -86,6 +86,7 @@ class Deviation:
     statement: Text
     seen: Text
     issue: str  # the platform's own issue, empty where there is none
+    excuses: tuple[str, ...] = ()  # the anomalies it accounts for; none: it explains a claim and excuses nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +211,7 @@ def _deviations(entry: Traversable, catalogue: Catalogue) -> tuple[Deviation, ..
     for item in reading.items(data["deviation"], f"{entry.name}: deviation"):
         where = f"{entry.name}: deviation {item.get('id', 'without id') if isinstance(item, Mapping) else item}"
         keys = ("id", "platform", "versions", "claim", "statement", "seen")
-        one = reading.table(item, where, required=keys, optional=("issue",))
+        one = reading.table(item, where, required=keys, optional=("issue", "excuses"))
         claim = reading.string(one["claim"], f"{where}: claim")
         try:
             catalogue.claim(claim)
@@ -225,6 +226,7 @@ def _deviations(entry: Traversable, catalogue: Catalogue) -> tuple[Deviation, ..
                 statement=reading.text(one["statement"], f"{where}: statement"),
                 seen=reading.text(one["seen"], f"{where}: seen"),
                 issue=reading.string(one["issue"], f"{where}: issue") if "issue" in one else "",
+                excuses=reading.strings(one["excuses"], f"{where}: excuses") if "excuses" in one else (),
             )
         )
     reading.unique([deviation.id for deviation in made])

@@ -40,9 +40,10 @@ def data(summary: Summary) -> dict[str, Any]:
 
 
 def write(summary: Summary, path: Path) -> None:
-    """Write the report to ``path`` as UTF-8; raise ``OSError`` where that cannot be done."""
+    """Write the report to ``path`` as UTF-8, making its folder if need be; raise ``OSError`` where it cannot."""
     text = json.dumps(data(summary), indent=2, ensure_ascii=False, allow_nan=False)
     # A payload may hold a lone surrogate, which UTF-8 cannot; it is written as its escape.
+    path.parent.mkdir(parents=True, exist_ok=True)  # a long run is not lost for want of a folder
     path.write_bytes(text.encode("utf-8", errors="backslashreplace") + b"\n")
 
 

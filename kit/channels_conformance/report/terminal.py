@@ -25,17 +25,16 @@ SIGNS: Mapping[Verdict, str] = {
 }
 
 _HEAD = ("chapter", "applicable", "holds", "violated", "known", "unproven", "not applicable", "seconds")
-_LONGEST_TRANSCRIPT = 40
 _LONGEST_TRACEBACK = 30
 
 
 def lines(summary: Summary, language: str = "en") -> list[str]:
     """Return the summary as lines of plain text, statements in ``language``; the last line is the verdict."""
-    told = [*_facts(summary.facts), "", *_table(summary), ""]
+    told = [*_table(summary), "", *_facts(summary.facts), ""]
     for result in summary.results:
         if result.verdict is Verdict.VIOLATED:
             told.extend(_violated(result, language))
-    for verdict in (Verdict.UNPROVEN, Verdict.KNOWN, Verdict.NOT_APPLICABLE):
+    for verdict in (Verdict.KNOWN, Verdict.NOT_APPLICABLE, Verdict.UNPROVEN):
         told.extend(_grouped(summary.results, verdict))
     told.extend(f"! {shown(reason)}" for reason in summary.vacuous)
     return [*told, verdict_line(summary)]
@@ -44,10 +43,11 @@ def lines(summary: Summary, language: str = "en") -> list[str]:
 def verdict_line(summary: Summary) -> str:
     """Return the whole run in one sentence, and a second one where the run is vacuous."""
     applicable = summary.applicable
+    judged = summary.count(*(verdict for verdict in Verdict if verdict.judged))
     sentence = (
-        f"{applicable} claim{'' if applicable == 1 else 's'} applicable: "
+        f"{_word(summary)}: {applicable} claim{'' if applicable == 1 else 's'} applicable, {judged} judged: "
         f"{summary.count(Verdict.HOLDS)} hold, {summary.count(Verdict.VIOLATED)} violated, "
-        f"{summary.count(Verdict.KNOWN)} known, {summary.count(Verdict.UNPROVEN)} unproven; "
+        f"{summary.count(Verdict.KNOWN)} known; {summary.count(Verdict.UNPROVEN)} unproven, "
         f"{summary.count(Verdict.NOT_APPLICABLE)} not applicable."
     )
     return (
@@ -60,7 +60,7 @@ def failure(outcome: Outcome, claim: Claim, language: str = "en") -> str:
     told = [f"{SIGNS[outcome.verdict]} {claim.id} ({claim.level})", f"  {claim.statement.in_(language)}"]
     told.extend(_section("Found", (_finding(finding) for finding in outcome.findings)))
     told.extend(_section("Reason", [shown(outcome.reason)] if outcome.reason else []))
-    told.extend(_section("What happened", _folded([shown(one) for one in outcome.transcript], _LONGEST_TRANSCRIPT)))
+    told.extend(_section("What happened", (shown(one) for one in outcome.transcript)))
     told.extend(_section("The smallest stream that breaks it", (shown(one) for one in outcome.script)))
     traceback = [escape(one) for one in mask(outcome.server_traceback).splitlines()]
     told.extend(_section("The server's own traceback", _folded(traceback, _LONGEST_TRACEBACK)))
@@ -68,6 +68,13 @@ def failure(outcome: Outcome, claim: Claim, language: str = "en") -> str:
     told.extend(_section("Why it matters", [claim.study.why.in_(language)]))
     told.extend(_section("Where to read", claim.study.read))
     return "\n".join(told)
+
+
+def _word(summary: Summary) -> str:
+    for verdict in (Verdict.VIOLATED, Verdict.UNPROVEN):
+        if summary.count(verdict):
+            return verdict.value.capitalize()
+    return "Holds" if summary.count(Verdict.HOLDS, Verdict.KNOWN) else "Nothing judged"
 
 
 def _facts(facts: Facts) -> list[str]:

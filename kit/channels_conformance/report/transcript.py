@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from channels_conformance.history import Kind
+from channels_conformance.history import Kind, markers_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -18,20 +18,26 @@ if TYPE_CHECKING:
 
 MASK = "***"
 
-# Order matters: a whole header first, then single values in it or anywhere else.
+# Order matters: a whole header first, then single values in it or anywhere else. A pattern that may begin with any
+# number of word characters is tried at the beginning of a word only; at each letter, a long payload would take minutes.
 _SECRETS = (
-    re.compile(r"""(?i)((?:set-)?cookie|(?:proxy-)?authorization)(["']?\s*[:=]\s*["']?)([^\r\n"']+)"""),
+    re.compile(r"""(?i)((?:set-)?cookie|(?:proxy-)?authorization)(["']?\s*[:=]\s*["']?|["'],\s*b?["'])([^\r\n"']+)"""),
     re.compile(
         r"""(?ix)
-        ((?:[\w-]*(?:password|passwd|secret|token|session[_-]?id|session[_-]?key|api[_-]?key)|csrf\w*))
+        (?<![\w-])([\w-]*(?:password|passwd|secret|token|session[_-]?id|session[_-]?key|api[_-]?key|csrf\w{0,30}))
         (["']?\s*[:=]\s*)
         ("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"'&;,})\]]+)"""
     ),
     re.compile(r"\b([Bb]earer|Basic)(\s+)(?=[\w.~+/=-]*[\d=_])([\w.~+/=-]{8,})"),
-    re.compile(r"(\w+://[^\s:/@]*)(:)([^\s/@]+)(?=@)"),
+    re.compile(r"\b(\w+://[^\s:/@]*)(:)([^\s/@]+)(?=@)"),
 )
 
 _LONGEST = 120  # characters of one payload; more tells a reader nothing
+
+_INSIDE = frozenset(
+    {Kind.DELIVERED, Kind.ANSWERED, Kind.RETURNED, Kind.INSTANCE, Kind.CHANNEL, Kind.QUERY, Kind.OLD_CLOSED}
+)
+"""What a worker reports of every connection. The client's side of it is told already, or it went as it should."""
 
 _VERBS = {
     Kind.CONNECT: "begins the handshake",
@@ -41,7 +47,7 @@ _VERBS = {
     Kind.READY: "is ready",
     Kind.SAID: "says",
     Kind.SENT: "sends",
-    Kind.FENCE: "sends a fence",
+    Kind.FENCE: "sends the fence",
     Kind.RECEIVED: "receives",
     Kind.LEAVING: "begins to close",
     Kind.ABORTED: "drops the TCP connection",
@@ -83,18 +89,20 @@ def shown(text: str) -> str:
     return escape(mask(text))
 
 
-def lines(history: History, *, limit: int = 40, evidence: Collection[Event] = ()) -> list[str]:
+def lines(history: History, *, limit: int = 60, evidence: Collection[Event] = ()) -> list[str]:
     """Return a line an event: when, who, on which worker, what.
 
-    A history of more than ``limit`` events is folded: its beginning, its end and the ``evidence`` are shown, and each
-    gap says how many events it leaves out. Raise ``ValueError`` for a limit below 2.
+    Of what workers report, only what went wrong or ended a connection is told; the ``evidence`` always is. A history of
+    more than ``limit`` such events is folded: its beginning, its end, the evidence and the first crash are shown, and
+    each gap says how many events it leaves out. Raise ``ValueError`` for a limit below 2.
     """
     if limit < 2:
         raise ValueError(f"limit is {limit}, but must be at least 2, for the first and the last event.")
-    events = history.events
+    witnesses = {id(event) for event in (*evidence, history.first(Kind.CRASHED))}
+    events = [event for event in history if event.kind not in _INSIDE or id(event) in witnesses]
     if not events:
         return []
-    witnesses = {id(event) for event in evidence}
+    fences = {event.marker for event in history.of(Kind.FENCE)}
     last_of_head, first_of_tail = (limit + 1) // 2, len(events) - limit // 2
     width = max(len(_who(event, history)) for event in events)
     told: list[str] = []
@@ -105,12 +113,12 @@ def lines(history: History, *, limit: int = 40, evidence: Collection[Event] = ()
             continue
         told.extend(_gap(hidden))
         hidden = 0
-        told.append(f"{event.at - events[0].at:8.3f} s  {_who(event, history):<{width}}  {_what(event)}")
+        told.append(f"{event.at - events[0].at:8.3f} s  {_who(event, history):<{width}}  {_what(event, fences)}")
     return told
 
 
 def _gap(hidden: int) -> list[str]:
-    return [f"… {hidden} more event{'s' if hidden > 1 else ''}"] if hidden else []
+    return [f"… {hidden} more event{'s' if hidden > 1 else ''} …"] if hidden else []
 
 
 def _who(event: Event, history: History) -> str:
@@ -122,8 +130,14 @@ def _who(event: Event, history: History) -> str:
     return name or worker or "-"
 
 
-def _what(event: Event) -> str:
-    parts = [_VERBS.get(event.kind, event.kind.value)]
+def _what(event: Event, fences: Collection[str]) -> str:
+    payload = event.data if event.text is None else event.text
+    found = markers_in(payload or "")
+    if event.kind is Kind.FENCE or (found and all(marker in fences for marker in found)):
+        # A fence says nothing but that it came; whatever the application wraps it in would hide the messages.
+        verb = "receives the fence" if event.kind is Kind.RECEIVED else _VERBS[event.kind]
+        return f"{verb} {_short(' '.join(dict.fromkeys(found)) or event.marker)}"
+    parts = [_VERBS[event.kind]]
     if event.text is not None:
         parts.append(f"'{_short(event.text)}'")
     if event.data is not None:
@@ -132,6 +146,8 @@ def _what(event: Event) -> str:
         parts.append(f"[{_short(event.marker)}]")
     if event.code is not None:
         parts.append(f"with {event.code}")
+    elif event.kind in (Kind.LEAVING, Kind.CLOSED, Kind.DISCONNECT_RAN):
+        parts.append("with no code")
     if event.detail:
         # Of a traceback the last line says what happened; the whole of it is told elsewhere.
         parts.append(_short(event.detail.strip().rpartition("\n")[2].strip()))

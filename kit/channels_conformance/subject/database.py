@@ -10,7 +10,7 @@ import itertools
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterable
-from typing import Any
+from typing import Any, cast
 
 from asgiref.sync import sync_to_async
 from django.apps import apps
@@ -81,7 +81,7 @@ async def doomed(stores: Stores) -> AsyncIterator[None]:
     commits: so whoever speaks before the commit is caught in the act, whatever the timing.
     """
     model = model_of(stores)
-    table, column = model._meta.db_table, model._meta.get_field(stores.text.partition("__")[0]).column
+    table, column = model._meta.db_table, cast("models.Field[Any, Any]", model._meta.get_field(stores.text.partition("__")[0])).column
     rival = _rival(stores)
     rival.executescript(
         f"""

@@ -26,16 +26,26 @@ class IdleWatch:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._silent = threading.Event()
+        self._asked = threading.Event()
+        self._thread: threading.Thread | None = None
         self._histories: Future[dict[str, History]] = Future()
 
     def begin(self) -> None:
         """Open the connections; return when they are silent, or could not be opened."""
-        threading.Thread(target=self._run, name="conformance-idle", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="conformance-idle", daemon=True)
+        self._thread.start()
         self._silent.wait()
 
     def finish(self, endpoint: str) -> History:
         """Wait until the time is over; return the history of one endpoint. Raise what went wrong."""
+        self._asked.set()
         return self._histories.result()[endpoint]
+
+    def end(self) -> None:
+        """End the connections, whether anybody asked for their history or not."""
+        self._asked.set()
+        if self._thread is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         try:
@@ -65,6 +75,8 @@ class IdleWatch:
             self._silent.set()
             # Silence is over when the time is, or when somebody was cut off.
             await asyncio.gather(*(player.ended(client, deadline=SECONDS) for client in clients))
+            # The others must have ended before anybody speaks: see Player on what the Redis layer loses otherwise.
+            await asyncio.to_thread(self._asked.wait)
             for client in clients:
                 await player.say(client, "still here")
         return player.history

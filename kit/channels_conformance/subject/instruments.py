@@ -7,6 +7,7 @@ and the thread they run on, an event loop that stands still, coroutines dropped 
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import itertools
 import os
@@ -56,7 +57,7 @@ def watch_consumers(reporter: Reports) -> None:
         reporter.report(Kind.INSTANCE, connection=key, marker=self._conformance_identity, detail=type(self).__qualname__)
         return await original(self, scope, receive, send)
 
-    AsyncConsumer.__call__ = call
+    AsyncConsumer.__call__ = call  # type: ignore[method-assign]  # watched, then as before
 
 
 def _watch_dispatch(consumer: Any, reporter: Reports) -> None:
@@ -71,9 +72,25 @@ def _watch_dispatch(consumer: Any, reporter: Reports) -> None:
             told = True
             alias = consumer.channel_layer_alias
             reporter.report(Kind.CHANNEL, connection=connection.get(), detail=consumer.channel_name, marker=alias)
-        return await original(message)
+        given = _layer_event(message)
+        try:
+            return await original(message)
+        finally:
+            if given is not None and message != given:
+                change = f"{ascii(given):.200} to {ascii(message):.200}"
+                reporter.report(Kind.EVENT_CHANGED, connection=connection.get(), detail=change)
 
     consumer.dispatch = dispatch
+
+
+def _layer_event(message: Any) -> Any:
+    """Return a copy of a message that came through a channel layer; None for what the server sent or none can copy."""
+    if not isinstance(message, dict) or str(message.get("type", "")).startswith("websocket."):
+        return None
+    try:
+        return copy.deepcopy(message)
+    except Exception:  # noqa: BLE001 -- an in-memory layer takes whatever it is given
+        return None
 
 
 def _watch_disconnect(consumer: Any, reporter: Reports) -> None:
@@ -97,7 +114,7 @@ def watch_refused_queries(reporter: Reports) -> None:
         Exception.__init__(self, *args)
         _report_if_connected(reporter, Kind.ORM_ON_LOOP)
 
-    SynchronousOnlyOperation.__init__ = refused  # type: ignore[method-assign]  # the class has no hook of its own
+    SynchronousOnlyOperation.__init__ = refused  # type: ignore[method-assign, assignment]  # no hook of its own
 
 
 def watch_database(reporter: Reports) -> None:
@@ -132,16 +149,18 @@ def watch_database(reporter: Reports) -> None:
 
 
 def watch_coroutines(reporter: Reports) -> None:
-    """Report each coroutine that is dropped without having been awaited."""
-    warnings.filterwarnings("always", message="coroutine .* was never awaited", category=RuntimeWarning)
-    original = warnings.showwarning
+    """Report each coroutine that is dropped without having been awaited.
 
-    def show(message: Warning | str, category: type[Warning], *args: Any, **kwargs: Any) -> None:
-        if category is RuntimeWarning and "was never awaited" in str(message):
-            reporter.report(Kind.UNAWAITED, connection=connection.get(), detail=str(message))
-        original(message, category, *args, **kwargs)
+    The interpreter looks this function up each time it drops one, so that no filter of warnings can hide it.
+    """
+    original = warnings._warn_unawaited_coroutine  # type: ignore[attr-defined]  # what CPython itself calls
 
-    warnings.showwarning = show
+    def warn(coroutine: Any) -> None:
+        name = getattr(coroutine, "__qualname__", repr(coroutine))
+        reporter.report(Kind.UNAWAITED, connection=connection.get(), detail=f"coroutine {name} was never awaited")
+        original(coroutine)
+
+    warnings._warn_unawaited_coroutine = warn  # type: ignore[attr-defined]  # likewise
 
 
 _watched_loops: set[int] = set()

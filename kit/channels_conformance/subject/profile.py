@@ -55,6 +55,7 @@ class Endpoint:
     stores: Stores | None = None
     longest_text: int = 2000  # characters a client may say at once
     burst: int = 50  # messages that may be sent without waiting, and must all arrive
+    replays: bool = False  # who joins is told what was said before
     echoes: bool = False  # every frame is answered with the very same frame
     close_command: str = ""  # what makes the application close the connection itself; {code} stands for the code
 

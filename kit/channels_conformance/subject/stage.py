@@ -10,7 +10,7 @@ from channels.layers import channel_layers
 from channels_conformance.history import Connection, Event, Hears, Kind
 from channels_conformance.subject import database
 from channels_conformance.subject.profile import Endpoint
-from channels_conformance.subject.tap import HEADER
+from channels_conformance.subject.tap import HEADER, HOLD_ACCEPT
 from channels_conformance.traffic.client import Client
 from channels_conformance.traffic.communicator import WebsocketClient
 from channels_conformance.traffic.in_process import InProcessClient
@@ -100,6 +100,7 @@ class WireStage(Stage):
         subprotocols: Iterable[str] | None = None,
         path: str | None = None,
         headers: Mapping[str, str] | None = None,
+        hold_accept: bool = False,
     ) -> Client:
         """Return an unopened client of ``who``'s worker."""
         server = next(server for server in self._servers if server.name == who.worker)
@@ -108,7 +109,7 @@ class WireStage(Stage):
             origin=origin,
             send_origin=origin != "",
             cookies=await self._cookies(who, cookies),
-            headers={HEADER: key, **(headers or {})},
+            headers=_named(key, headers, hold_accept=hold_accept),
             subprotocols=self._endpoint.subprotocols if subprotocols is None else subprotocols,
         )
 
@@ -132,9 +133,10 @@ class InProcessStage(Stage):
         subprotocols: Iterable[str] | None = None,
         path: str | None = None,
         headers: Mapping[str, str] | None = None,
+        hold_accept: bool = False,
     ) -> Client:
         """Return an unopened in-process client."""
-        named = {HEADER: key, **(headers or {})}
+        named = _named(key, headers, hold_accept=hold_accept)
         return InProcessClient(
             WebsocketClient(
                 self._subject.application,
@@ -145,3 +147,8 @@ class InProcessStage(Stage):
                 origin=ORIGIN if origin is None else origin or None,
             )
         )
+
+
+def _named(key: str, headers: Mapping[str, str] | None, *, hold_accept: bool) -> dict[str, str]:
+    """Return the headers of a handshake, with those that are for the worker's tap."""
+    return {HEADER: key, **({HOLD_ACCEPT: "1"} if hold_accept else {}), **(headers or {})}

@@ -21,7 +21,7 @@ from channels_conformance.subject.idle import IdleWatch
 from channels_conformance.subject.journal import LocalReporter
 from channels_conformance.subject.overlay import attribute, celery_application
 from channels_conformance.subject.profile import Endpoint, Profile, ServerKind, Task
-from channels_conformance.subject.stage import InProcessStage, Stage, WireStage
+from channels_conformance.subject.stage import InProcessStage, WireStage
 from channels_conformance.subject.tap import Tap
 from channels_conformance.subject.users import Users
 from channels_conformance.traffic.player import DEADLINE, Player
@@ -56,7 +56,7 @@ class Subject:
 
     # Playing
 
-    def stage(self, endpoint: Endpoint, *, over: Over = "wire", servers: list[Server] | None = None) -> Stage:
+    def stage(self, endpoint: Endpoint, *, over: Over = "wire", servers: list[Server] | None = None) -> InProcessStage | WireStage:
         """Return a stage of an endpoint; ``servers`` narrows the workers that clients are spread over."""
         if over == "process":
             return InProcessStage(self, endpoint)
@@ -92,8 +92,7 @@ class Subject:
     def application(self) -> Tap:
         """The subject's ASGI application in this process, tapped."""
         reporter = LocalReporter(self.run.journal, "in-process")
-        instruments.watch_consumers(reporter)
-        instruments.watch_refused_queries(reporter)
+        instruments.install(reporter)
         instruments.watch_database(reporter)
         return Tap(attribute(self.profile.application or settings.ASGI_APPLICATION), reporter)
 

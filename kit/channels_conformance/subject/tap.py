@@ -14,6 +14,11 @@ from typing import Any, Protocol
 from channels_conformance.history import Kind
 
 HEADER = "x-conformance-connection"
+HOLD_ACCEPT = "x-conformance-hold-accept"
+"""With this header, the application's ``send()`` of an accept returns only when the client has sent something.
+
+That is as legal as a slow network, and it makes the moment after the accept as long as a client likes.
+"""
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -39,20 +44,24 @@ class Tap:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> Any:
         """Run the application; report WebSocket connections that carry our header."""
-        key = _key(scope)
+        key = _header(scope, HEADER)
         if not key:
             return await self.application(scope, receive, send)
         connection.set(key)
         report = self._reporter.report
+        holds_accept = bool(_header(scope, HOLD_ACCEPT))
+        read_ahead: list[Message] = []
 
         async def tapped_receive() -> Message:
-            message = await receive()
+            message = read_ahead.pop() if read_ahead else await receive()
             report(Kind.DELIVERED, connection=key, **_summary(message))
             return message
 
         async def tapped_send(message: Message) -> None:
             report(Kind.ANSWERED, connection=key, **_summary(message))
             await send(message)
+            if holds_accept and message["type"] == "websocket.accept":
+                read_ahead.append(await receive())
 
         try:
             result = await self.application(scope, tapped_receive, tapped_send)
@@ -63,10 +72,10 @@ class Tap:
         return result
 
 
-def _key(scope: MutableMapping[str, Any]) -> str:
+def _header(scope: MutableMapping[str, Any], header: str) -> str:
     if scope["type"] != "websocket":
         return ""
-    return next((value.decode() for name, value in scope["headers"] if name.decode().lower() == HEADER), "")
+    return next((value.decode() for name, value in scope["headers"] if name.decode().lower() == header), "")
 
 
 def _summary(message: Message) -> dict[str, Any]:

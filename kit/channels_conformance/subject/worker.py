@@ -19,7 +19,7 @@ from channels_conformance.subject.tap import Tap
 
 plan = Plan.current()
 reporter = Reporter(plan.journal, os.environ[WORKER_VARIABLE])
-settings.configured or settings._setup()  # type: ignore[attr-defined]  # the only way to load them without the apps
+settings.INSTALLED_APPS  # noqa: B018 -- loads the settings, and the apps not yet
 instruments.install(reporter)
 application = Tap(attribute(plan.application or settings.ASGI_APPLICATION), reporter)
 if plan.celery and plan.redis:

@@ -13,9 +13,9 @@ import contextlib
 import itertools
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypedDict, Unpack
 
 from channels_conformance.history import Connection, Event, Hears, History, Kind, markers_in
 from channels_conformance.traffic.client import Accepted, Client, Closed, ConnectionLost, Refused
@@ -27,6 +27,17 @@ DEADLINE = 5.0
 ENDED = (Kind.RETURNED, Kind.CRASHED)
 
 
+class Handshake(TypedDict, total=False):
+    """What a client can do otherwise than usual when it knocks."""
+
+    origin: str | None  # None: the server's own; "": none is sent
+    cookies: Mapping[str, str] | None  # None: those of the user, signed in
+    subprotocols: Iterable[str] | None  # None: those of the profile
+    path: str | None  # None: the endpoint's
+    headers: Mapping[str, str] | None
+    hold_accept: bool  # the application stays inside its accept until the client, which has seen it, sends something
+
+
 class Stage(Protocol):
     """What a player plays on."""
 
@@ -34,7 +45,7 @@ class Stage(Protocol):
     hears: Hears
     workers: int
 
-    async def client(self, key: str, who: Connection, **handshake: Any) -> Client:
+    async def client(self, key: str, who: Connection, **handshake: Unpack[Handshake]) -> Client:
         """Return an unopened client for ``who``; ``key`` names the connection to the worker's tap."""
         ...
 
@@ -97,6 +108,7 @@ class Player:
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._heard: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
         self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._in_flight = False
         self._joins: defaultdict[str, int] = defaultdict(int)
 
     async def __aenter__(self) -> Self:
@@ -136,12 +148,12 @@ class Player:
         worker: int = 0,
         user: str | None = None,
         ready: bool = True,
-        **handshake: Any,
+        **handshake: Unpack[Handshake],
     ) -> bool:
         """Open a connection and return whether it was accepted; with ``ready``, wait until it takes part.
 
         ``user`` is who it signs in as: by default the client's own name; "" is nobody. Further options go to the stage:
-        ``origin``, ``cookie``, ``subprotocols``.
+        see :class:`Handshake`.
         """
         self._joins[client] += 1
         who = Connection(
@@ -187,6 +199,7 @@ class Player:
         marker = f"~m{next(_numbers)}~"
         text = f"{marker}{text}"
         if who := self._here.get(client):
+            self._in_flight = True
             await self._send(who.id, Kind.SAID, self._stage.frame(text), text=text, marker=marker)
         return marker
 
@@ -198,6 +211,7 @@ class Player:
 
     async def leave(self, client: str, code: int | None = 1000) -> None:
         """Have a client run the closing handshake; return when its worker is done with it."""
+        await self._settle()
         if who := self._here.pop(client, None):
             self._record(Kind.LEAVING, who.id, code=code)
             await self._clients[who.id].close(code)
@@ -205,6 +219,7 @@ class Player:
 
     async def drop(self, client: str) -> None:
         """Have a client drop its TCP connection; return when its worker is done with it."""
+        await self._settle()
         if who := self._here.pop(client, None):
             self._record(Kind.ABORTED, who.id)
             await self._clients[who.id].abort()
@@ -229,6 +244,7 @@ class Player:
 
     async def fence(self) -> None:
         """Have every client that is in say a fence, and wait until each has heard what it must of them."""
+        self._in_flight = False
         fences = [(who, await self._fence_of(who)) for who in list(self._here.values())]
         waits = [
             self._hears(listener.id, marker)
@@ -269,6 +285,7 @@ class Player:
         self.history.events.append(
             Event(at=time.monotonic(), kind=Kind.QUEUED, text=f"{marker}{text}", marker=marker, detail=user)
         )
+        self._in_flight = True
         await self._stage.notify(user, f"{marker}{text}")
         return marker
 
@@ -291,6 +308,15 @@ class Player:
         for event in self._stage.collect(keys, since=self._began):
             self.history.events.append(self._unkeyed(event))
         self.history.events.sort(key=lambda event: event.at)
+
+    async def _settle(self) -> None:
+        """Let what was said arrive before a consumer ends.
+
+        The Redis layer can lose a message that arrives in the very moment in which a receiving consumer of the same
+        process is cancelled (django/channels#1683). That is not the subject's doing, so no stream provokes it.
+        """
+        if self._in_flight and self._stage.hears in ("group", "user"):
+            await self.fence()
 
     # Plumbing
 

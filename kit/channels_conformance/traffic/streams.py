@@ -12,12 +12,30 @@ from hypothesis import strategies as st
 
 from channels_conformance.traffic import values
 from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Step, Stream
-from channels_conformance.traffic.values import MAX_AUDIENCE, audiences, close_codes, frames, texts
+from channels_conformance.traffic.values import (
+    MAX_AUDIENCE,
+    audiences,
+    close_codes,
+    frames,
+    layer_values,
+    room_names,
+    texts,
+)
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-__all__ = ["NAMES", "audiences", "close_codes", "conversations", "frames", "texts"]
+__all__ = [
+    "NAMES",
+    "audiences",
+    "close_codes",
+    "conversations",
+    "frames",
+    "layer_values",
+    "room_names",
+    "texts",
+    "two_audiences",
+]
 
 NAMES = ("alice", "bob", "carol", "dave", "erin")
 """The clients of a stream, in the order they first join. A client signs in as the user of its name."""
@@ -88,6 +106,11 @@ def _rooms(draw: DrawFn) -> tuple[str, ...]:
     apart = _ANY_AUDIENCE.filter(lambda name: name != first)
     second = st.sampled_from(fitting) | apart if fitting else apart
     return draw(st.just((first,)) | second.map(lambda name: (first, name)))
+
+
+def two_audiences() -> SearchStrategy[tuple[str, ...]]:
+    """Return pairs of audiences, often near doubles, which an app that mangles names takes for one."""
+    return _rooms().filter(lambda rooms: len(rooms) == 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,27 @@ _TELLING_TEXTS = (
 
 _BAD_JSON = ("{", "}", "[1,", '{"message"', "'a'", '"', "nul", "{'message': 'hi'}", '{"a": 1,}', "\ufeff{}", "1 2")
 
+_AWKWARD_NAMES = (
+    "大廳",
+    "café",
+    "a" * 95,
+    "a" * 200,
+    "部" * 200,
+    "a@b",
+    "a:b",
+    "a b",
+    " ",
+    "a\n",
+    "lobby!x",
+    "50%",
+    "%2F",
+    "a?b#c",
+    "..",
+    "<b>",
+    "١٢",
+    "👩‍👩‍👧‍👦",
+)
+
 _TELLING_KEYS = ("message", "type", "text", "content", "room", "user", "action")
 
 _TELLING_TYPES = (
@@ -158,6 +179,30 @@ def audiences(*, ascii_only: bool = False) -> SearchStrategy[str]:
     characters = st.characters(categories=["Lu", "Ll", "Lt", "Lm", "Lo", "Nd"], include_characters="-")
     other = st.text(characters, min_size=1, max_size=MAX_AUDIENCE).filter(lambda name: not name.isascii())
     return plain | st.sampled_from(["大廳", "café", "зал", "غرفة", "١", "部" * MAX_AUDIENCE]) | other
+
+
+def room_names() -> SearchStrategy[str]:
+    """Return whatever a visitor may type for a room: of any script, too long, or full of marks that mean something."""
+    awkward = st.sampled_from(_AWKWARD_NAMES)
+    anything = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=200)
+    return audiences() | awkward | st.integers(65, 250).map(lambda length: "a" * length) | anything
+
+
+def layer_values() -> SearchStrategy[Any]:
+    """Return what the Channel Layer Specification lets a message hold, nested, with text for keys."""
+    leaves = (
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**63), 2**63 - 1)
+        | st.floats(allow_nan=False)
+        | texts(empty=True, nul=True)
+        | st.binary(max_size=50)
+    )
+    return st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts(max_size=8), inner, max_size=4),
+        max_leaves=12,
+    )
 
 
 def close_codes() -> SearchStrategy[int | None]:

@@ -1,0 +1,93 @@
+"""Sessions of the project: ``nox -s specs`` judges the reference app, ``nox -s tests`` tests the kit itself."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.4"
+nox.options.sessions = ["specs", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+ROOT = Path(__file__).parent
+PYTHONS = ["3.11", "3.12", "3.13"]
+DJANGOS = ["4.2", "5.2", "6.0"]
+PROJECT = ".[embedded,reference]"
+
+
+@nox.session
+def specs(session: nox.Session) -> None:
+    """Judge the reference app by all specs: the main job."""
+    session.install(PROJECT)
+    session.run("channels-conformance", "run", "--subject", "reference", *session.posargs, success_codes=[0])
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Test the kit itself."""
+    session.install(PROJECT, *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests"))
+    session.run("pytest", "-n", "2", *(session.posargs or ["tests"]))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and layout of the code."""
+    session.install(*nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types of the kit, the specs, the tests and the reference app."""
+    groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "types", "tests")
+    session.install("-e", PROJECT, "nox", *groups)
+    session.run("mypy")
+
+
+@nox.session(python=PYTHONS)
+@nox.parametrize("django", DJANGOS)
+def matrix(session: nox.Session, django: str) -> None:
+    """Judge the reference app on every Python and Django that go together."""
+    if (django == "6.0" and session.python == "3.11") or (django == "4.2" and session.python == "3.13"):
+        session.skip(f"Django {django} is not made for Python {session.python}")
+    session.install(PROJECT, f"django~={django}.0")
+    session.run("channels-conformance", "run", "--subject", "reference", "-q", *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build the wheel, look inside, install it in an empty environment and run the specs from another folder."""
+    dist = ROOT / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.install("build")
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(dist), silent=True)
+    (wheel,) = dist.glob("*.whl")
+    _look_inside(session, wheel)
+    session.run("python", "-m", "venv", "--clear", str(Path(session.create_tmp()) / "empty"))
+    python = Path(session.create_tmp()) / "empty" / "bin" / "python"
+    session.run(str(python), "-m", "pip", "install", "-q", f"{wheel}[embedded,reference]", external=True)
+    with session.chdir(session.create_tmp()):
+        command = python.with_name("channels-conformance")
+        session.run(str(command), "run", "--subject", "reference", "-q", *session.posargs, external=True)
+
+
+def _look_inside(session: nox.Session, wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    tops = {name.partition("/")[0] for name in names}
+    expected = {path.name for path in (ROOT / "specs").glob("*.py")}
+    carried = {Path(name).name for name in names if name.startswith("channels_conformance/specs/")}
+    if {top for top in tops if not top.endswith(".dist-info")} != {"channels_conformance"}:
+        session.error(f"the wheel installs more than one top-level name: {sorted(tops)}")
+    if not expected <= carried:
+        session.error(f"the wheel lacks specs: {sorted(expected - carried)}")
+    for needed in ("py.typed", "specs.ini", "reference/manage.py", "reference/conformance.toml", "claims/fanout.toml"):
+        if f"channels_conformance/{needed}" not in names:
+            session.error(f"the wheel lacks {needed}")
+    if stray := [name for name in names if "__pycache__" in name or name.endswith((".sqlite3", ".pyc"))]:
+        session.error(f"the wheel carries what it must not: {stray}")
+    session.log(f"{wheel.name}: {len(names)} files, {len(carried)} of them specs, all there. Python {sys.version_info[:2]}")
