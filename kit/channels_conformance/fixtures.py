@@ -11,6 +11,7 @@ from channels.layers import get_channel_layer
 from django.test.utils import setup_databases, teardown_databases
 
 from channels_conformance.history import History
+from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.profile import Endpoint
 from channels_conformance.subject.subject import Subject
 
@@ -64,13 +65,19 @@ def endpoint(request: pytest.FixtureRequest, conformance: Session) -> Endpoint |
 
 
 @pytest.fixture(scope="session")
-def redis_layer(subject: Subject) -> Any:
-    """Give the subject's channel layer in this process; skip where it is no Redis layer."""
+def redis_group(subject: Subject) -> Callable[[], LayerGroup]:
+    """Give a way to make groups of our own on the subject's channel layer; skip where that is no Redis layer."""
     layer = get_channel_layer()
     kind = type(layer)
     if not kind.__module__.startswith("channels_redis"):
         pytest.skip(f"the subject's channel layer is {kind.__name__}, and the claim is about Redis")
-    return layer
+
+    def group() -> LayerGroup:
+        one = LayerGroup(layer)
+        subject.run.histories.append(one.history)
+        return one
+
+    return group
 
 
 @pytest.fixture(scope="session")

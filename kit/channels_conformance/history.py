@@ -40,9 +40,12 @@ class Kind(StrEnum):
     UNANSWERED = "unanswered"  # the handshake was not answered before the failure deadline
     READY = "ready"  # the client has proof that it takes part: its own first fence came back
     SAID = "said"  # a message meant to be heard; marker names it, text is what it says
+    DOOMED = "doomed"  # what was said must not be stored, or a task queued must fail; marker names it, detail: its user
     SENT = "sent"  # a raw frame that nobody need hear; text or data
     FENCE = "fence"  # a marker sent down the same path as messages
     RECEIVED = "received"  # a frame arrived; text or data
+    PING = "ping"  # the client sent a protocol ping
+    PONG = "pong"  # its worker answered it
     LEAVING = "leaving"  # the client began the closing handshake; code: what it sent, None for no code
     ABORTED = "aborted"  # the client dropped the TCP connection
     CLOSED = "closed"  # the client saw the end; code: RFC 6455 close code, 1006 for none
@@ -58,10 +61,10 @@ class Kind(StrEnum):
     CHANNEL = "channel"  # a consumer got its channel; detail: its name, marker: the alias of its layer
     EVENT_CHANGED = "event changed"  # a handler changed the layer event it was given; detail: from what to what
     DISCONNECT_RAN = "disconnect ran"  # a consumer's own disconnect() was entered; code: what it was given
-    ORM_ON_LOOP = "orm on loop"  # a database query on a thread that runs an event loop; detail: the stack
+    ORM_ON_LOOP = "orm on loop"  # a query on a thread that runs an event loop; text: reads, writes or refused; detail: the stack
     LOOP_BLOCKED = "loop blocked"  # the loop stood still inside one call; detail: the stack
-    QUERY = "query"  # a database query on a thread without a loop; marker: the thread
-    OLD_CLOSED = "old closed"  # a thread closed its old database connections; marker: the thread
+    QUERY = "query"  # a database query on a thread without a loop; marker: the thread, text: reads or writes
+    OLD_CLOSED = "old closed"  # a thread closed its old database connections, or made a new one; marker: the thread
     UNAWAITED = "unawaited"  # a coroutine was dropped without being awaited; detail: the warning
 
     # Seen outside any connection.
@@ -69,6 +72,7 @@ class Kind(StrEnum):
     TASK_STARTED = "task started"  # a Celery child began it
     TASK_ENDED = "task ended"  # a Celery child finished it; detail: the traceback where it failed
     MEMBER_LEFT_BEHIND = "member left behind"  # a group still held this channel after the play; detail: the group
+    LOOKED = "looked"  # the database was asked for a marker that somebody had just heard; code: how many rows carry it
     STORED = "stored"  # a row was found that carries a marker; marker, detail: user and audience as stored
 
 

@@ -74,7 +74,7 @@ def _verdict(
     if report.when == "call" and isinstance(error, AssertionError):
         return Verdict.VIOLATED, ""
     if report.skipped:
-        return Verdict.UNPROVEN, str(error)
+        return Verdict.UNPROVEN, str(error) or "the spec was skipped, and gave no reason"
     return Verdict.UNPROVEN, f"the kit failed in {report.when}: {type(error).__name__}: {error}"
 
 
@@ -84,6 +84,8 @@ def _lacking(evidence: str, histories: Sequence[History]) -> str:
         return "the spec passed without a single connection accepted"
     if evidence == "delivered" and not any(_delivered(history) for history in histories):
         return "the spec passed without a single message delivered"
+    if evidence == "stored" and not any(history.of(Kind.STORED) for history in histories):
+        return "the spec passed without a single message stored"
     if evidence == "refused" and not any(history.of(Kind.REFUSED, Kind.CLOSED) for history in histories):
         return "the spec passed without a single handshake refused"
     return ""

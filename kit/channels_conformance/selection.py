@@ -15,8 +15,10 @@ ENDPOINTS: dict[str, tuple[Callable[[Endpoint], bool], str]] = {
     "group": (lambda endpoint: endpoint.hears == "group", 'hears = "group"'),
     "user": (lambda endpoint: endpoint.hears == "user", 'hears = "user"'),
     "protected": (lambda endpoint: endpoint.enter == "authenticated", 'enter = "authenticated"'),
+    "open": (lambda endpoint: endpoint.enter == "anyone", 'enter = "anyone"'),
     "rejecting": (lambda endpoint: endpoint.refusal == "reject", 'refusal = "reject"'),
     "storing": (lambda endpoint: endpoint.stores is not None, "stores"),
+    "attributing": (lambda endpoint: bool(endpoint.stores and endpoint.stores.user), "stores with a user"),
     "live": (lambda endpoint: not endpoint.replays, "replays = false"),
     "echoing": (lambda endpoint: endpoint.echoes, "echoes = true"),
     "closing": (lambda endpoint: bool(endpoint.close_command), "close_command"),
@@ -50,14 +52,13 @@ def missing(about: About, profile: Profile, endpoint: str | None, *, no_redis: s
     if about.endpoint and endpoint is None:
         wanted = " and ".join(ENDPOINTS[word][1] for word in about.endpoint.split())
         return Verdict.NOT_APPLICABLE, f"no endpoint of the profile has {wanted}"
-    told = endpoint is not None and profile.endpoint(endpoint).hears == "user"
     tasks = [task for task in profile.tasks if endpoint is None or task.notifies == endpoint]
-    if (told or "celery" in about.needs) and not (profile.celery and tasks):
+    if "celery" in about.needs and not (profile.celery and tasks):
         return Verdict.NOT_APPLICABLE, "the profile declares no Celery task that tells a user"
     if "failing task" in about.needs and not any(task.failing for task in tasks):
         return Verdict.NOT_APPLICABLE, "no task of the profile has failing = [...]"
     if "stored task" in about.needs and not any(task.stores for task in tasks):
         return Verdict.NOT_APPLICABLE, "no task of the profile has stores"
-    if (told or {"redis", "celery"} & set(about.needs)) and no_redis:
+    if {"redis", "celery"} & set(about.needs) and no_redis:
         return Verdict.UNPROVEN, f"no Redis was found. {no_redis}"
     return None

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import tempfile
 from argparse import Namespace
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
 import hypothesis
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from channels_conformance import claims, exercises, judging
 from channels_conformance.claims import Catalogue
@@ -25,15 +25,15 @@ from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
 from channels_conformance.subject.facts import facts
 from channels_conformance.subject.profile import Profile, ProfileError, load
-from channels_conformance.subject.run import Run
-from channels_conformance.services.guard import FOLDER_PREFIX
+from channels_conformance.subject.run import Run, SubjectError
+from channels_conformance.services.guard import new_folder
 from channels_conformance.services.processes import ServiceError
 
 MARK = "conformance"
 SESSION = "conformance-session"
 PROPERTY = "channels-conformance"
 REFERENCE = Path(__file__).parent / "reference"
-EXAMPLES = 12
+EXAMPLES = 8
 
 _about = pytest.StashKey[About]()
 _outcome = pytest.StashKey[Outcome]()
@@ -73,9 +73,13 @@ class Session:
         self._narrowed = bool(options.claim or getattr(options, "keyword", "") or getattr(options, "markexpr", ""))
 
     @classmethod
-    def begin(cls, options: Namespace) -> Self:
-        """Load the profile and start the run; raise ``pytest.UsageError`` with one sentence where that cannot be."""
-        folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+    def begin(cls, options: Namespace, cleanups: Callable[[Callable[[], None]], None]) -> Self:
+        """Load the profile and start the run, to be ended by what is handed to ``cleanups``.
+
+        Raises ``pytest.UsageError`` with one sentence where the profile, an option or the subject's settings are wrong.
+        """
+        folder = new_folder()
+        cleanups(lambda: shutil.rmtree(folder, ignore_errors=True))
         try:
             catalogue = claims.load()
             for claim_id in options.claim:
@@ -88,11 +92,19 @@ class Session:
             profile = load(root)
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
-            run = Run(profile, folder, redis_url=options.redis_url, redis_source=options.redis_source)
-        except (ProfileError, ServiceError, claims.CatalogueError, exercises.FaultError) as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            run = Run(
+                profile,
+                folder,
+                cleanups,
+                redis_url=options.redis_url,
+                redis_source=options.redis_source,
+                allowed=options.allow_host,
+            )
+            run.enter()
+        except (ProfileError, ServiceError, SubjectError, claims.CatalogueError, exercises.FaultError) as error:
             raise pytest.UsageError(str(error)) from None
-        run.enter()
+        # Hypothesis keeps tables beside its examples, and would make a folder where the run was started from.
+        set_hypothesis_home_dir(folder / "hypothesis")
         hypothesis.settings.register_profile(
             "channels-conformance",
             max_examples=options.examples or EXAMPLES,
@@ -141,7 +153,9 @@ class Session:
             item.stash[_about] = about = About(**mark.kwargs)
             for claim_id in about.ids:
                 if (level := self.catalogue.claim(claim_id).level) != about.level:
-                    raise pytest.UsageError(f"{item.nodeid} calls {claim_id} a {about.level}; the catalogue, a {level}.")
+                    raise pytest.UsageError(
+                        f"{item.nodeid} calls {claim_id} a {about.level}; the catalogue, a {level}."
+                    )
             chapters = {claim_id.partition("/")[0] for claim_id in about.ids}
             wanted = (not self.options.claim or set(self.options.claim) & set(about.ids)) and (
                 not self.options.chapter or set(self.options.chapter) & chapters
@@ -205,6 +219,8 @@ class Session:
         words = ["channels-conformance", "run", "--subject", self._subject]
         for claim_id in about.ids[:1]:
             words += ["--claim", claim_id]
+        if self.options.fault:
+            words += ["--fault", self.options.fault]
         if self.options.examples:
             words += ["--examples", str(self.options.examples)]
         return shlex.join(words)
@@ -245,7 +261,9 @@ class Session:
 
     def _stale(self) -> list[str]:
         judged = {claim_id for outcome in self.outcomes if outcome.verdict.judged for claim_id in outcome.claims}
-        broken = {claim_id for outcome in self.outcomes if outcome.verdict is Verdict.KNOWN for claim_id in outcome.claims}
+        broken = {
+            claim_id for outcome in self.outcomes if outcome.verdict is Verdict.KNOWN for claim_id in outcome.claims
+        }
         return [claim_id for claim_id in self.profile.known if claim_id in judged - broken]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -254,7 +272,3 @@ class Session:
             terminalreporter.section("conformance")
             for line in terminal.lines(self.summary):
                 terminalreporter.write_line(line)
-
-    def pytest_unconfigure(self) -> None:
-        """End the run."""
-        self.run.close()

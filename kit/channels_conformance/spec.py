@@ -17,7 +17,7 @@ from channels_conformance.claims import load
 from channels_conformance.history import History
 
 Need = Literal["redis", "celery", "failing task", "stored task", "several workers"]
-Evidence = Literal["accepted", "delivered", "refused", "none"]
+Evidence = Literal["accepted", "delivered", "stored", "refused", "none"]
 
 Spec = TypeVar("Spec", bound=Callable[..., Any])
 

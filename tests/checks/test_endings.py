@@ -64,6 +64,19 @@ def test_a_handshake_answered_with_a_server_error_is_a_crash(play: Script) -> No
     assert only(play.history, "crashed").sentence == "the handshake of alice (daphne-1) was answered with HTTP 500"
 
 
+def test_a_path_without_a_route_may_be_answered_with_a_server_error(play: Script) -> None:
+    """Channels raises for a path that no route matches, which is excused where asked for, and nothing else is."""
+    play.connect("alice")
+    play.add(Kind.CRASHED, "alice", detail="Traceback:\nValueError: No route found for path 'ws/é'.\n")
+    play.add(Kind.REFUSED, "alice", code=500)
+    assert len(crashed(play.history)) == 1
+    assert crashed(play.history, unrouted=True) == []
+
+    play.connect("bob")
+    play.add(Kind.CRASHED, "bob", detail=TRACEBACK)
+    assert len(crashed(play.history, unrouted=True)) == 1
+
+
 def test_a_member_left_behind_is_a_leak(play: Script) -> None:
     """A group that still holds a channel after the play has leaked it."""
     play.add(Kind.MEMBER_LEFT_BEHIND, detail="chat.lobby", text="specific.abc!def")

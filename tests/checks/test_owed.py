@@ -2,6 +2,7 @@
 
 from written import Script, judge, only
 
+from channels_conformance.checks import lost
 from channels_conformance.history import Kind
 
 
@@ -247,3 +248,17 @@ def test_a_fence_of_a_sayer_cut_off_is_no_proof(lobby: Script) -> None:
     lobby.leave("bob")
 
     assert judge(lobby.history) == {}
+
+
+def test_a_message_may_be_owed_from_the_accept_on(play: Script) -> None:
+    """What is said between a listener's accept and its first fence is owed to it where a claim says so."""
+    play.join("alice")
+    play.connect("bob")
+    play.accept("bob")
+    play.say("alice", "one", heard_by="alice")
+    play.fence("alice", heard_by="alice bob")
+    play.fence("bob", heard_by="alice bob")
+    play.add(Kind.READY, "bob")
+
+    assert lost(play.history) == []
+    assert [it.connection for it in lost(play.history, takes_part_from=Kind.ACCEPTED)] == ["bob#1"]

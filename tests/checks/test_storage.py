@@ -45,7 +45,7 @@ def test_a_row_with_another_user_is_misstored(play: Script) -> None:
     said(play)
     store(play, "one", user="bob")
 
-    finding = only(play.history, "stored_once")
+    finding = only(play.history, "stored_as_said")
 
     assert finding.anomaly == "misstored"
     assert "was stored as 'bob' in 'lobby', not as 'alice' in 'lobby'" in finding.sentence

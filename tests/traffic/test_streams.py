@@ -7,12 +7,22 @@ from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import msgpack
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
 from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Step, Stream, validate
-from channels_conformance.traffic.streams import audiences, close_codes, conversations, frames, texts
+from channels_conformance.traffic.streams import (
+    audiences,
+    close_codes,
+    conversations,
+    frames,
+    layer_values,
+    room_names,
+    texts,
+    two_audiences,
+)
 from channels_conformance.traffic.values import LARGE_FRAME
 
 if TYPE_CHECKING:
@@ -225,6 +235,26 @@ def test_audiences_can_be_kept_to_ascii(name: str) -> None:
 def test_close_codes_are_those_of_a_browser(code: int | None) -> None:
     """A close code is none, 1000, or one from 3000 to 4999."""
     assert code is None or code == 1000 or 3000 <= code <= 4999
+
+
+@given(two_audiences())
+def test_two_audiences_are_two(names: tuple[str, ...]) -> None:
+    """A pair of audiences holds two different names."""
+    assert len(set(names)) == 2
+
+
+@given(room_names())
+def test_room_names_fit_into_a_path(name: str) -> None:
+    """A room name is never empty, holds no slash, and can be written in UTF-8."""
+    assert name
+    assert "/" not in name
+    assert name.encode()
+
+
+@given(layer_values())
+def test_layer_values_survive_msgpack(value: Any) -> None:
+    """What a layer message may hold is the same after msgpack has packed and unpacked it."""
+    assert msgpack.unpackb(msgpack.packb(value)) == value
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,37 @@ from channels_conformance.checks.endings import (
 )
 from channels_conformance.checks.events import events_unchanged
 from channels_conformance.checks.finding import Anomaly, Blame, Check, Finding
+from channels_conformance.checks.intrusion import refused_without_a_crash, shut_out, turned_away
 from channels_conformance.checks.grammar import Conversation, GrammarError, grammatical
-from channels_conformance.checks.loop import loop_blocked, orm_on_loop, unawaited
-from channels_conformance.checks.storage import as_stored, stored_once
-from channels_conformance.checks.tasks import results_heard, tasks_done
+from channels_conformance.checks.loop import (
+    loop_blocked,
+    old_connections_closed,
+    orm_on_loop,
+    orm_unguarded,
+    pings_answered,
+    unawaited,
+)
+from channels_conformance.checks.storage import (
+    as_stored,
+    attributed,
+    heard_in_vain,
+    seen_when_heard,
+    stored_as_said,
+    stored_once,
+)
+from channels_conformance.checks.tasks import (
+    done_in_vain,
+    failures_told,
+    only_their_user_hears,
+    results_altered,
+    results_crossed,
+    results_early,
+    results_heard,
+    results_lost,
+    results_repeated,
+    tasks_done,
+    tasks_succeeded,
+)
 
 __all__ = [
     "Anomaly",
@@ -55,27 +82,46 @@ __all__ = [
     "admission",
     "answered_handshake",
     "as_stored",
+    "attributed",
     "closed_with",
     "crashed",
     "crossed",
     "disconnect_code",
     "disconnect_once_and_last",
+    "done_in_vain",
     "duplicated",
     "echoed",
     "events_unchanged",
+    "failures_told",
     "grammatical",
+    "heard_in_vain",
     "late",
     "leaked",
     "loop_blocked",
     "lossy",
     "lost",
+    "old_connections_closed",
     "one_instance_per_connection",
+    "only_their_user_hears",
     "orm_on_loop",
+    "orm_unguarded",
+    "pings_answered",
+    "refused_without_a_crash",
     "reordered",
+    "results_altered",
+    "results_crossed",
+    "results_early",
     "results_heard",
+    "results_lost",
+    "results_repeated",
+    "seen_when_heard",
+    "shut_out",
     "silent_before_accept_and_after_close",
+    "stored_as_said",
     "stored_once",
     "tasks_done",
+    "tasks_succeeded",
+    "turned_away",
     "unawaited",
     "unexpected",
     "whole",

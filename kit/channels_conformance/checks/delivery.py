@@ -54,11 +54,21 @@ def name(ledger: Ledger, said: Utterance) -> str:
 
 def missing(ledger: Ledger, said: Utterance) -> list[Finding]:
     """Find who should have heard this and did not, or heard it altered."""
-    findings = [
+    return [*unheard(ledger, said), *altered(ledger, said)]
+
+
+def unheard(ledger: Ledger, said: Utterance) -> list[Finding]:
+    """Find who should have heard this and did not."""
+    return [
         _lost(ledger, said, listener.id, f"{ledger.who(listener.id)} never received {name(ledger, said)}")
         for listener in ledger.owed_to(said)
         if not ledger.arrivals(said, listener.id)
     ]
+
+
+def altered(ledger: Ledger, said: Utterance) -> list[Finding]:
+    """Find who heard this, but not as it was said."""
+    findings = []
     for connection, arrivals in ledger.heard.get(said.event.marker, {}).items():
         listener = ledger.history.connections.get(connection)
         meant = listener is not None and ledger.may_hear(listener, said)

@@ -85,6 +85,7 @@ def admission(history: History, *, barred: Collection[str] = (), before_accept: 
     Where an app accepts first and then closes with a code, ``before_accept=False`` asks only for the close.
     """
     findings = []
+    stayed = {Kind.READY, Kind.LEAVING, Kind.ABORTED}  # signs that it was not the application that ended it
     for connection, events in _by_connection(history):
         kinds = {event.kind: event for event in reversed(events)}
         accepted, refused = kinds.get(Kind.ACCEPTED), kinds.get(Kind.REFUSED)
@@ -93,7 +94,7 @@ def admission(history: History, *, barred: Collection[str] = (), before_accept: 
             if refused is not None and (refused.code or 0) < 500:
                 sentence = f"{who(history, connection)} was refused with HTTP {refused.code} though it is entitled"
                 findings.append(_finding(Anomaly.REFUSED, sentence, refused))
-        elif accepted is not None and (before_accept or Kind.CLOSED not in kinds or Kind.READY in kinds):
+        elif accepted is not None and (before_accept or Kind.CLOSED not in kinds or stayed & kinds.keys()):
             sentence = f"{who(history, connection)} was let in though it is not entitled"
             findings.append(_finding(Anomaly.ADMITTED, sentence, accepted))
     return findings

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels_conformance.checks.delivery import missing, name, repeated
-from channels_conformance.checks.finding import Anomaly, Finding
-from channels_conformance.checks.ledger import Arrival, Ledger, Utterance
+from channels_conformance.checks.delivery import altered, name, repeated, unheard
+from channels_conformance.checks.finding import Anomaly, Finding, cut, who
+from channels_conformance.checks.ledger import Arrival, Ledger, Utterance, holds, markers
 from channels_conformance.history import Event, History, Kind
 
 if TYPE_CHECKING:
@@ -37,30 +37,135 @@ def tasks_done(history: History) -> list[Finding]:
 
 def results_heard(history: History) -> list[Finding]:
     """Find results that did not reach their user exactly once, reached somebody else, or came before the work."""
+    checks = (results_lost, results_altered, results_crossed, results_repeated, results_early)
+    return [finding for check in checks for finding in check(history)]
+
+
+def results_lost(history: History) -> list[Finding]:
+    """Find results that a connection of their user never received."""
+    ledger = Ledger(history)
+    return [finding for said, _ in _queued(ledger) for finding in unheard(ledger, said)]
+
+
+def results_altered(history: History) -> list[Finding]:
+    """Find results that reached their user without what the task computed."""
+    ledger = Ledger(history)
+    return [finding for said, _ in _queued(ledger) for finding in altered(ledger, said)]
+
+
+def results_crossed(history: History) -> list[Finding]:
+    """Find results that reached a connection of somebody else."""
+    ledger = Ledger(history)
+    return [
+        _finding(
+            Anomaly.CROSSED,
+            f"{ledger.who(connection)} received {name(ledger, said)}",
+            connection,
+            said.event,
+            heard[0].event,
+        )
+        for said, connection, heard, meant in _heard(ledger)
+        if not meant
+    ]
+
+
+def results_repeated(history: History) -> list[Finding]:
+    """Find results that came to one connection of their user more than once."""
+    ledger = Ledger(history)
+    return [
+        finding
+        for said, connection, heard, meant in _heard(ledger)
+        if meant
+        for finding in repeated(ledger, connection, said, heard)
+    ]
+
+
+def results_early(history: History) -> list[Finding]:
+    """Find results that their user received before a Celery child had begun the task."""
     ledger = Ledger(history)
     findings = []
-    for said, arrivals in _queued(ledger):
-        findings += missing(ledger, said)
+    for said, connection, heard, meant in _heard(ledger):
         started = ledger.tasks.get(said.event.marker, {}).get(Kind.TASK_STARTED, [])
-        for connection, heard in arrivals.items():
-            listener = history.connections.get(connection)
-            if listener is None or not ledger.may_hear(listener, said):
-                sentence = f"{ledger.who(connection)} received {name(ledger, said)}"
-                findings.append(_finding(Anomaly.CROSSED, sentence, connection, said.event, heard[0].event))
-                continue
-            findings += repeated(ledger, connection, said, heard)
-            if started and heard[0].event.at < started[0].at:
-                sentence = f"{ledger.who(connection)} received {name(ledger, said)} before the task was begun"
-                findings.append(
-                    _finding(Anomaly.REORDERED, sentence, connection, said.event, heard[0].event, started[0])
-                )
+        if meant and started and heard[0].event.at < started[0].at:
+            sentence = f"{ledger.who(connection)} received {name(ledger, said)} before the task was begun"
+            findings.append(_finding(Anomaly.REORDERED, sentence, connection, said.event, heard[0].event, started[0]))
     return findings
+
+
+def tasks_succeeded(history: History) -> list[Finding]:
+    """Find queued tasks that raised."""
+    ledger = Ledger(history)
+    return [
+        _finding(
+            Anomaly.CRASHED,
+            f"the task {said.event.marker} of {said.event.detail} raised: {cut(ended.detail.strip().splitlines()[-1], 200)}",
+            "",
+            said.event,
+            ended,
+        )
+        for said, _ in _queued(ledger)
+        for ended in ledger.tasks.get(said.event.marker, {}).get(Kind.TASK_ENDED, [])
+        if ended.detail.strip()
+    ]
+
+
+def failures_told(history: History, *, failed: str = "") -> list[Finding]:
+    """Find tasks that had to fail, and either never ended or never told each connection of their user that they failed.
+
+    ``failed`` is a word that a frame telling of failure holds; without one, it must carry the task's marker.
+    """
+    ledger = Ledger(history)
+    findings = []
+    for task in history.of(Kind.DOOMED):
+        if task.connection:
+            continue
+        ended = ledger.tasks.get(task.marker, {}).get(Kind.TASK_ENDED, [])
+        if not ended:
+            sentence = f"the failing task {task.marker} of {task.detail} never ended"
+            findings.append(_finding(Anomaly.LOST, sentence, "", task))
+        for listener in history.connections.values():
+            if listener.user != task.detail or not ledger.spans[listener.id].ready <= task.at < ledger.spans[listener.id].ending:
+                continue
+            frames = [it for it in history.of(Kind.RECEIVED, connection=listener.id) if it.at >= task.at]
+            if not any(holds(frame, failed or task.marker) for frame in frames):
+                sentence = f"{ledger.who(listener.id)} was never told that the task {task.marker} failed"
+                findings.append(_finding(Anomaly.LOST, sentence, listener.id, task))
+    return findings
+
+
+def done_in_vain(history: History, *, done: str) -> list[Finding]:
+    """Find tasks whose work was rolled back, and whose user was told that it is done.
+
+    ``done`` is a word that a frame telling of success holds.
+    """
+    stored = {row.marker for row in history.of(Kind.STORED)}  # where the database took it after all, it is done
+    findings = []
+    for task in history.of(Kind.DOOMED):
+        for frame in history.of(Kind.RECEIVED):
+            told = task.marker in markers(frame) and holds(frame, done)
+            if not task.connection and task.marker not in stored and told:
+                sentence = f"{who(history, frame.connection)} was told that {task.marker} is done, which was rolled back"
+                findings.append(_finding(Anomaly.UNEXPECTED, sentence, frame.connection, task, frame))
+    return findings
+
+
+def only_their_user_hears(history: History) -> list[Finding]:
+    """Find results that did not reach a connection of their user, or reached somebody else."""
+    return [finding for finding in results_heard(history) if finding.anomaly in (Anomaly.LOST, Anomaly.CROSSED)]
 
 
 def _queued(ledger: Ledger) -> Iterator[tuple[Utterance, dict[str, list[Arrival]]]]:
     for marker, said in ledger.utterances.items():
         if said.event.kind is Kind.QUEUED:
             yield said, ledger.heard.get(marker, {})
+
+
+def _heard(ledger: Ledger) -> Iterator[tuple[Utterance, str, list[Arrival], bool]]:
+    """Yield each arrival of a result, and whether it was meant for who received it."""
+    for said, arrivals in _queued(ledger):
+        for connection, heard in arrivals.items():
+            listener = ledger.history.connections.get(connection)
+            yield said, connection, heard, listener is not None and ledger.may_hear(listener, said)
 
 
 def _finding(anomaly: Anomaly, sentence: str, connection: str, *evidence: Event) -> Finding:

@@ -46,9 +46,12 @@ _VERBS = {
     Kind.UNANSWERED: "gets no answer to the handshake",
     Kind.READY: "is ready",
     Kind.SAID: "says",
+    Kind.DOOMED: "says in vain",
     Kind.SENT: "sends",
     Kind.FENCE: "sends the fence",
     Kind.RECEIVED: "receives",
+    Kind.PING: "pings",
+    Kind.PONG: "gets the pong",
     Kind.LEAVING: "begins to close",
     Kind.ABORTED: "drops the TCP connection",
     Kind.CLOSED: "sees the end",
@@ -68,6 +71,7 @@ _VERBS = {
     Kind.TASK_STARTED: "a task begins",
     Kind.TASK_ENDED: "a task ends",
     Kind.MEMBER_LEFT_BEHIND: "is still a member of",
+    Kind.LOOKED: "the rows of what was heard are counted",
     Kind.STORED: "a row is found",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import ipaddress
 import re
@@ -110,9 +111,9 @@ def members(redis: Redis, prefix: str | None = None) -> dict[str, list[str]]:
     layer that has one of its own.
     """
     start_of_key = f"{prefix or redis.prefix}:group:"
-    with _connected(redis.url) as client:
-        found = sorted(_text(key) for key in client.scan_iter(match=f"{start_of_key}*", count=1000))
-        held = {key.removeprefix(start_of_key): sorted(map(_text, client.zrange(key, 0, -1))) for key in found}
+    client = _reader(redis.url)
+    found = sorted(_text(key) for key in client.scan_iter(match=f"{start_of_key}*", count=1000))
+    held = {key.removeprefix(start_of_key): sorted(map(_text, client.zrange(key, 0, -1))) for key in found}
     return {group: channels for group, channels in held.items() if channels}
 
 
@@ -141,7 +142,7 @@ def _given(url: str, *, prefix: str, guard: Guard, allow_remote: bool) -> Redis:
     if not (allow_remote or _is_loopback(parts.hostname)):
         raise ServiceError(
             f"The Redis at {parts.hostname} is not on this machine, and a run writes to it. "
-            "Say that this is meant, or use one on 127.0.0.1."
+            f"Say that this is meant with --allow-host {parts.hostname}, or use one on 127.0.0.1."
         )
     port = parts.port or 6379
     try:
@@ -259,15 +260,24 @@ def _free_port() -> int:
         return port
 
 
+@functools.cache
+def _reader(url: str) -> redis.Redis:
+    """Return a client that stays connected, for what is asked before and after every play."""
+    return _client(url)
+
+
 @contextlib.contextmanager
 def _connected(url: str) -> Iterator[redis.Redis]:
-    # No retries: what is asked here is whether it answers now.
-    retry = Retry(NoBackoff(), 0)
-    client = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=retry)
+    client = _client(url)
     try:
         yield client
     finally:
         client.close()
+
+
+def _client(url: str) -> redis.Redis:
+    # No retries: what is asked here is whether it answers now.
+    return redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0))
 
 
 def _text(value: Any) -> str:

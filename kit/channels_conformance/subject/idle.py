@@ -68,7 +68,7 @@ class IdleWatch:
     async def _idle(self, name: str, opened: asyncio.Barrier) -> History:
         endpoint = self._subject.profile.endpoint(name)
         async with self._subject.player(endpoint) as player:
-            clients = [f"idler{number}" for number, _ in enumerate(self._subject.run.servers)]
+            clients = [f"idler{number}" for number in range(player.workers)]
             for number, client in enumerate(clients):
                 await player.join(client, "a quiet room", worker=number)
             await opened.wait()

@@ -11,6 +11,7 @@ import copy
 import functools
 import itertools
 import os
+import re
 import sys
 import threading
 import time
@@ -30,6 +31,9 @@ from channels_conformance.subject.tap import Reports, connection
 TICK = 0.01  # seconds between two looks at the loop
 STANDSTILL = 30  # looks that find the loop's thread at the same instruction before it counts as blocked
 HOG = 0.3  # seconds of its own processor time in one go before a loop's thread counts as blocked
+
+# Statements that wait for no writer. A plain BEGIN locks nothing yet.
+_READING = re.compile(r"\s*(SELECT|WITH|PRAGMA|SAVEPOINT|RELEASE|ROLLBACK|BEGIN(?! (IMMEDIATE|EXCLUSIVE)))\b", re.IGNORECASE)
 
 
 def install(reporter: Reports) -> None:
@@ -77,7 +81,7 @@ def _watch_dispatch(consumer: Any, reporter: Reports) -> None:
             return await original(message)
         finally:
             if given is not None and message != given:
-                change = f"{ascii(given):.200} to {ascii(message):.200}"
+                change = f"{given!a:.200} to {message!a:.200}"
                 reporter.report(Kind.EVENT_CHANGED, connection=connection.get(), detail=change)
 
     consumer.dispatch = dispatch
@@ -99,10 +103,11 @@ def _watch_disconnect(consumer: Any, reporter: Reports) -> None:
         return
 
     @functools.wraps(original)
-    def disconnect(code: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def disconnect(*args: Any, **kwargs: Any) -> Any:
+        code = next(iter((*args, *kwargs.values())), None)
         given = code if isinstance(code, int) else None
         reporter.report(Kind.DISCONNECT_RAN, connection=connection.get(), code=given)
-        return original(code, *args, **kwargs)
+        return original(*args, **kwargs)
 
     consumer.disconnect = disconnect
 
@@ -112,23 +117,32 @@ def watch_refused_queries(reporter: Reports) -> None:
 
     def refused(self: SynchronousOnlyOperation, *args: Any) -> None:
         Exception.__init__(self, *args)
-        _report_if_connected(reporter, Kind.ORM_ON_LOOP)
+        _report_if_connected(reporter, Kind.ORM_ON_LOOP, "refused")
 
     SynchronousOnlyOperation.__init__ = refused  # type: ignore[method-assign, assignment]  # no hook of its own
 
 
-def watch_database(reporter: Reports) -> None:
-    """Report each query with its thread, those on an event loop, and each time a thread's old connections are closed."""
+def watch_database(reporter: Reports, *, everything: bool = False) -> None:
+    """Report each query with its thread, those on an event loop, and each time a thread closes or replaces a connection.
+
+    ``everything`` reports queries of no known connection as well, as suits a process that is the subject's alone: a
+    thread pool of the subject's own may not carry the context along.
+    """
 
     def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 -- Django's signature
-        if connection.get():
+        if everything or connection.get():
+            does = "reads" if _READING.match(sql) else "writes"
             try:
                 asyncio.get_running_loop()
             except RuntimeError:
-                reporter.report(Kind.QUERY, connection=connection.get(), marker=str(threading.get_ident()))
+                reporter.report(Kind.QUERY, connection=connection.get(), marker=str(threading.get_ident()), text=does)
             else:
-                _report_if_connected(reporter, Kind.ORM_ON_LOOP)
+                _report_if_connected(reporter, Kind.ORM_ON_LOOP, does)
         return execute(sql, params, many, context)
+
+    def tell() -> None:
+        if everything or connection.get():
+            reporter.report(Kind.OLD_CLOSED, connection=connection.get(), marker=str(threading.get_ident()))
 
     connect, close_old = BaseDatabaseWrapper.connect, BaseDatabaseWrapper.close_if_unusable_or_obsolete
 
@@ -136,12 +150,12 @@ def watch_database(reporter: Reports) -> None:
     def watched_connect(self: Any) -> None:
         if watch not in self.execute_wrappers:
             self.execute_wrappers.append(watch)
+        tell()  # a new connection is no old one
         connect(self)
 
     @functools.wraps(close_old)
     def watched_close_old(self: Any) -> None:
-        if connection.get():
-            reporter.report(Kind.OLD_CLOSED, connection=connection.get(), marker=str(threading.get_ident()))
+        tell()
         close_old(self)
 
     BaseDatabaseWrapper.connect = watched_connect  # type: ignore[method-assign]  # watched, then as before
@@ -190,13 +204,19 @@ def _watch(loop: asyncio.AbstractEventLoop, thread: int, reporter: Reports) -> N
             loop.call_soon_threadsafe(came_round.set)
         except RuntimeError:  # closed since
             return
-        seen: tuple[FrameType | None, int] | None = None
-        looks, used, told = 0, _processor_time(thread), False
+        seen: tuple[FrameType, int] | None = None
+        used: float | None = None
+        looks, told = 0, False
         while not came_round.wait(TICK) and not loop.is_closed():
             frame = sys._current_frames().get(thread)
-            here = (frame, frame.f_lasti if frame else 0)
+            if frame is None or not loop.is_running():  # between two runs of a loop nobody is kept waiting
+                seen, looks, used = None, 0, None
+                continue
+            here = (frame, frame.f_lasti)
             looks, seen = (looks + 1 if here == seen else 0), here
-            if not told and (looks >= STANDSTILL or _processor_time(thread) - used > HOG):
+            now = _processor_time(thread)
+            used = now if used is None else used
+            if not told and (looks >= STANDSTILL or now - used > HOG):
                 told = True
                 reporter.report(Kind.LOOP_BLOCKED, detail="".join(traceback.format_stack(frame)))
         pause.wait(TICK)
@@ -208,6 +228,6 @@ def _processor_time(thread: int) -> float:
     return time.clock_gettime(clock(thread)) if clock else 0.0
 
 
-def _report_if_connected(reporter: Reports, kind: Kind) -> None:
+def _report_if_connected(reporter: Reports, kind: Kind, text: str) -> None:
     if connection.get():
-        reporter.report(kind, connection=connection.get(), detail="".join(traceback.format_stack(limit=12)[:-2]))
+        reporter.report(kind, connection=connection.get(), text=text, detail="".join(traceback.format_stack(limit=12)[:-2]))

@@ -26,6 +26,7 @@ from typing import Any
 from channels_conformance.history import Event, Kind
 
 LONGEST = 4096  # characters or bytes of a payload that are reported; markers come first in what is said
+POLL = 0.05  # seconds in which a journal that is closed notices
 
 
 class Reporter:
@@ -72,7 +73,9 @@ class Journal:
         self._waiting: defaultdict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(list)
         self._server = socketserver.ThreadingUnixStreamServer(str(path), self._handler())
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, name="conformance-journal", daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, args=(POLL,), name="conformance-journal", daemon=True
+        ).start()
 
     def _handler(self) -> type[socketserver.StreamRequestHandler]:
         journal = self
@@ -80,6 +83,8 @@ class Journal:
         class Lines(socketserver.StreamRequestHandler):
             def handle(self) -> None:
                 for line in self.rfile:
+                    if not line.endswith(b"\n"):  # the worker was killed while it wrote
+                        return
                     data = json.loads(line)
                     if data.get("data") is not None:
                         data["data"] = base64.b64decode(data["data"])

@@ -34,7 +34,7 @@ class LayerGroup:
 
     @property
     def capacity(self) -> int:
-        """How many messages the layer keeps for one who does not read; the specification's 100 where it does not tell."""
+        """How many messages the layer keeps for one who does not read; 100, the default, where it does not tell."""
         return int(getattr(self._layer, "capacity", 100))
 
     async def __aenter__(self) -> Self:
@@ -65,12 +65,11 @@ class LayerGroup:
         """Return the next message of each member, without its type; raise AssertionError where one never comes."""
         return [await self._next(member) for member in self._members]
 
-    async def say(self, kind: Kind = Kind.SAID) -> str:
-        """Send the group a text that holds a marker; return the marker."""
+    async def say(self) -> None:
+        """Send the group a text that holds a marker."""
         marker = f"~l{next(_numbers)}~"
-        self._record(kind, SAYER, text=marker, marker=marker)
+        self._record(Kind.SAID, SAYER, text=marker, marker=marker)
         await self._layer.group_send(self._group, {"type": TYPE, "text": marker})
-        return marker
 
     async def catch_up(self) -> None:
         """Have every member read all that was kept for it.
@@ -79,9 +78,9 @@ class LayerGroup:
         """
         for member in self._members:
             await self._next(member)
-        fence = await self.say(Kind.FENCE)
+        await self._layer.group_send(self._group, {"type": TYPE, "fence": self._group})
         for member in self._members:
-            while (await self._next(member)).get("text") != fence:
+            while "fence" not in await self._next(member):
                 pass
 
     async def _next(self, member: str) -> dict[str, Any]:

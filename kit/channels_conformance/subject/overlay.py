@@ -18,11 +18,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 VARIABLE = "CHANNELS_CONFORMANCE_PLAN"
 WORKER_VARIABLE = "CHANNELS_CONFORMANCE_WORKER"
 SETTINGS_MODULE = "channels_conformance.subject.settings"
+
+_ADDRESS = {"host", "port", "address", "path", "db", "password", "username", "master_name"}
 
 
 class OverlayError(Exception):
@@ -124,13 +126,16 @@ def _database(alias: str, database: dict[str, Any], plan: Plan) -> dict[str, Any
 
 
 def _layer(alias: str, layer: dict[str, Any], plan: Plan) -> dict[str, Any]:
-    if not layer.get("BACKEND", "").startswith("channels_redis."):
+    config = dict(layer.get("CONFIG", {}))
+    # A layer of the subject's own that is told of hosts is a Redis layer as well.
+    if not layer.get("BACKEND", "").startswith("channels_redis.") and "hosts" not in config:
         return layer
     if not plan.redis:
-        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    config = dict(layer.get("CONFIG", {}))
-    hosts = config.get("hosts") or [("localhost", 6379)]
-    config["hosts"] = [_host(host, plan.redis) for host in hosts]
+        kept = {key: config[key] for key in ("expiry", "group_expiry", "capacity", "channel_capacity") if key in config}
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": kept}
+    hosts = config.get("hosts") or ["redis://localhost:6379"]  # what channels_redis makes of none
+    # Channels refuses hosts that are one text, and is to refuse it here too.
+    config["hosts"] = plan.redis if isinstance(hosts, str | bytes) else [_host(host, plan.redis) for host in hosts]
     config["prefix"] = f"{plan.prefix}:{alias}"
     return {**layer, "CONFIG": config}
 
@@ -140,18 +145,29 @@ def _host(host: Any, url: str) -> Any:
     parts = urlsplit(url)
     plain = parts.scheme == "redis" and not parts.username and not parts.password and parts.path in ("", "/", "/0")
     if isinstance(host, Mapping):
-        addresses = ("host", "port", "address", "path", "db", "password", "username", "ssl", "sentinels", "master_name")
-        kept = {key: value for key, value in host.items() if key not in addresses}
-        return {**kept, "host": parts.hostname, "port": parts.port or 6379} if plain else {**kept, "address": url}
+        kept = {key: value for key, value in host.items() if not _is_address(key)}
+        if "address" in host or not plain:
+            return {**kept, "address": _host(host.get("address", ""), url)}
+        return {**kept, "host": parts.hostname, "port": parts.port or 6379}
     if isinstance(host, str) or not plain:
-        query = urlsplit(host).query if isinstance(host, str) else ""
-        return f"{url}?{query}" if query else url
+        query = parse_qsl(urlsplit(host).query) if isinstance(host, str) else []
+        options = {**{key: value for key, value in query if not _is_address(key)}, **dict(parse_qsl(parts.query))}
+        return parts._replace(query=urlencode(options)).geturl()
     return (parts.hostname, parts.port or 6379)
+
+
+def _is_address(option: str) -> bool:
+    """Return whether an option of a Redis connection says where it goes and how it gets in."""
+    return option in _ADDRESS or option.startswith(("ssl", "sentinel"))
 
 
 def _cache(alias: str, cache: dict[str, Any], plan: Plan) -> dict[str, Any]:
     backend = cache.get("BACKEND", "").lower()
     if "redis" in backend and plan.redis:
+        if "OPTIONS" in cache:
+            cache["OPTIONS"] = {
+                key: value for key, value in cache["OPTIONS"].items() if not _is_address(key.lower())
+            }
         return {**cache, "LOCATION": plan.redis, "KEY_PREFIX": f"{plan.prefix}:cache:{alias}"}
     if any(kind in backend for kind in ("locmem", "dummy", "database")):
         return cache

@@ -136,7 +136,8 @@ def load(folder: Path) -> Profile:
     if path.is_file():
         return parse(_toml(path), root=folder, where=str(path))
     path = folder / "pyproject.toml"
-    table = _toml(path).get("tool", {}).get(TABLE) if path.is_file() else None
+    tool = _table(_toml(path).get("tool", {}), f"{path} [tool]") if path.is_file() else {}
+    table = tool.get(TABLE)
     if table is None:
         raise ProfileError(f"{folder} holds neither {FILE} nor [tool.{TABLE}] in pyproject.toml: write one of them.")
     return parse(table, root=folder, where=f"{path} [tool.{TABLE}]")
@@ -144,7 +145,7 @@ def load(folder: Path) -> Profile:
 
 def parse(data: Mapping[str, Any], *, root: Path, where: str = FILE) -> Profile:
     """Return the profile that ``data`` spells, every key and value checked; ``where`` names it in errors."""
-    data = dict(data)
+    data = _table(data, where)
     endpoints = tuple(
         _endpoint(name, _table(value, f"{where} [endpoints.{name}]"), f"{where} [endpoints.{name}]")
         for name, value in _table(data.pop("endpoints", {}), f"{where} [endpoints]").items()
@@ -195,10 +196,10 @@ def _stores(value: Any, where: str) -> Stores:
     """Accept a table, or ``"app.Model.field"`` for short."""
     if isinstance(value, str):
         model, _, text = value.rpartition(".")
-        if "." not in model:
+        if "." not in model or not text:
             raise ProfileError(f'{where}: stores = "{value}" must read "app.Model.field".')
         return Stores(model=model, text=text)
-    return Stores(**_checked(Stores, _table(value, where), f"{where} stores", given={}))
+    return Stores(**_checked(Stores, _table(value, f"{where} stores"), f"{where} stores", given={}))
 
 
 def _checked(kind: type[Any], data: dict[str, Any], where: str, *, given: dict[str, Any]) -> dict[str, Any]:
@@ -213,15 +214,16 @@ def _checked(kind: type[Any], data: dict[str, Any], where: str, *, given: dict[s
         values[key] = _typed(value, str(known[key].type), f"{where}: {key}")
     for name, entry in known.items():
         if name not in values and entry.default is MISSING and entry.default_factory is MISSING:
-            raise ProfileError(f'{where}: "{name}" is missing.')
+            raise ProfileError(f'{where}: "{name}" is missing: write {name} = "...".')
     return values
 
 
 def _typed(value: Any, annotation: str, where: str) -> Any:
     if annotation.startswith("tuple"):
         if not isinstance(value, list):
-            raise ProfileError(f"{where} must be a list, not {value!r}: write [{json.dumps(value)}].")
-        return tuple(value)
+            raise ProfileError(f"{where} must be a list, not {value!r}: write [{json.dumps(value, default=str)}].")
+        of = annotation.removeprefix("tuple[").removesuffix(", ...]")
+        return tuple(value) if of == "Any" else tuple(_typed(item, of, f"{where}: each item") for item in value)
     if annotation == "int":
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ProfileError(f"{where} must be a whole number of at least 1, not {value!r}.")
@@ -239,6 +241,8 @@ def _typed(value: Any, annotation: str, where: str) -> Any:
 
 def _one_of(value: str, allowed: Any, key: str, where: str) -> None:
     if value not in allowed:
+        if not allowed:
+            raise ProfileError(f'{where}: {key} cannot be "{value}": there is none to name.')
         near = get_close_matches(str(value), allowed, n=1)
         hint = f'did you mean "{near[0]}"?' if near else "write one of " + ", ".join(f'"{one}"' for one in allowed) + "."
         raise ProfileError(f'{where}: {key} cannot be "{value}": {hint}')
@@ -269,6 +273,6 @@ def _filled(template: Any, values: Mapping[str, Any]) -> Any:
         case list():
             return [_filled(item, values) for item in template]
         case dict():
-            return {key: _filled(item, values) for key, item in template.items()}
+            return {str(_filled(key, values)): _filled(item, values) for key, item in template.items()}
         case _:
             return template

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
+
+import django
 
 from channels_conformance.history import History
 from channels_conformance.services import redis as redis_service
@@ -21,11 +26,15 @@ from channels_conformance.services.processes import Process
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Server, start_server
 from channels_conformance.subject.journal import Journal
-from channels_conformance.subject.overlay import Plan
+from channels_conformance.subject.overlay import OverlayError, Plan
 from channels_conformance.subject.profile import Profile, ServerKind
 
 APPLICATION = "channels_conformance.subject.worker:application"
 CELERY = "channels_conformance.subject.celery_worker:app"
+
+
+class SubjectError(Exception):
+    """The subject cannot be loaded; the message says what is wrong, where, and what to do."""
 
 
 class Budget:
@@ -55,7 +64,14 @@ class Run:
     """What is started for one run; each process once, when first needed."""
 
     def __init__(
-        self, profile: Profile, folder: Path, *, redis_url: str | None = None, redis_source: str | None = None
+        self,
+        profile: Profile,
+        folder: Path,
+        cleanups: Callable[[Callable[[], None]], None],
+        *,
+        redis_url: str | None = None,
+        redis_source: str | None = None,
+        allowed: Collection[str] = (),
     ) -> None:
         self.profile = profile
         self.histories: list[History] = []  # of the spec that runs now
@@ -63,6 +79,7 @@ class Run:
         self.budget = Budget()
         self.folder = folder
         self.guard = Guard().start()
+        cleanups(self.close)
         self.guard.folder(self.folder)
         self.no_redis = ""
         self.redis: Redis | None = None
@@ -70,7 +87,11 @@ class Run:
             if redis_source == "none":
                 raise RedisNotFound("None was asked for: leave out --redis-source none.")
             self.redis = redis_service.find(
-                redis_url, guard=self.guard, folder=self.folder, source=cast("Source | None", redis_source)
+                redis_url,
+                guard=self.guard,
+                folder=self.folder,
+                source=cast("Source | None", redis_source),
+                allow_remote=bool(redis_url) and urlsplit(redis_url).hostname in allowed,
             )
         except RedisNotFound as error:
             self.no_redis = str(error)
@@ -89,9 +110,23 @@ class Run:
         self._extra = 0
 
     def enter(self) -> None:
-        """Make this process one of the run's: settings and import path are the subject's, overlaid."""
+        """Make this process one of the run's: settings and import path are the subject's, overlaid.
+
+        Raises :class:`SubjectError` where the subject's settings or apps cannot be loaded.
+        """
         os.environ.update(self.plan.environment())
         self.plan.enter()
+        try:
+            django.setup()
+        except OverlayError as error:
+            raise SubjectError(str(error)) from None
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            raise SubjectError(
+                f"{self.profile.root}: the settings {self.profile.settings} or an app they install cannot be loaded: "
+                f"{type(error).__name__}: {error} ({place.filename}:{place.lineno}). "
+                f'Check "settings" in the profile, and that the project starts from that folder.'
+            ) from error
 
     def begin_spec(self) -> None:
         """Forget the spec before: its histories, what its servers logged, what it spent on shrinking."""
@@ -164,8 +199,9 @@ class Run:
 
     def close(self) -> None:
         """End everything that was started, and remove what was made."""
-        self._starting.shutdown(wait=True, cancel_futures=True)
-        self.journal.close()
+        if hasattr(self, "_starting"):  # a Redis that refused has kept the rest from being made
+            self._starting.shutdown(wait=True, cancel_futures=True)
+            self.journal.close()
         self.guard.close()
 
 

@@ -13,6 +13,7 @@ from channels_conformance.subject.profile import Endpoint
 from channels_conformance.subject.tap import HEADER, HOLD_ACCEPT
 from channels_conformance.traffic.client import Client
 from channels_conformance.traffic.communicator import WebsocketClient
+from channels_conformance.traffic.deaf import DeafClient
 from channels_conformance.traffic.in_process import InProcessClient
 from channels_conformance.traffic.wire import WireClient
 
@@ -31,25 +32,28 @@ class Stage:
         self._endpoint = endpoint
         self.endpoint = endpoint.name
         self.hears: Hears = endpoint.hears
+        self.notifies = subject.run.redis is not None and subject.task_for(endpoint) is not None
         self._baseline = subject.members()
 
     def frame(self, text: str) -> str:
         """Return the frame with which a client says ``text``."""
         return self._endpoint.frame(text)
 
-    async def notify(self, user: str, text: str) -> None:
-        """Queue the task that tells ``user``."""
-        await self._subject.queue(self._endpoint, user, text)
+    async def notify(self, user: str, text: str, *, failing: bool = False) -> str:
+        """Queue the task that tells ``user``, with arguments that make it fail where ``failing``; return its id."""
+        return await self._subject.queue(self._endpoint, user, text, failing=failing)
 
     async def raise_in(self, channel: str, alias: str) -> None:
         """Send a consumer a message of a type that no consumer handles, which Channels raises ValueError for."""
         await channel_layers[alias].send(channel, {"type": "conformance.unheard.of"})
 
-    async def seen(self, key: str, *kinds: Kind, deadline: float, marker: str = "") -> Event | None:
-        """Wait until a worker reported one of these kinds of a connection."""
+    async def seen(
+        self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0
+    ) -> Event | None:
+        """Wait until a worker reported one of these kinds of a connection, or of a task."""
 
         def found(event: Event) -> bool:
-            return event.kind in kinds and marker in (event.text or "")
+            return event.kind in kinds and event.at >= since and marker in (event.text or "")
 
         return await self._subject.run.journal.wait_for(key, found, deadline=deadline)
 
@@ -68,8 +72,10 @@ class Stage:
         ]
 
     async def stored(self, markers: Iterable[str]) -> list[Event]:
-        """Return the rows that carry these markers, where the endpoint stores what is said."""
-        return await database.stored(self._endpoint.stores, markers) if self._endpoint.stores else []
+        """Return the rows that carry these markers, where the endpoint or its task stores what is said."""
+        task = self._subject.task_for(self._endpoint)
+        stores = self._endpoint.stores or (task.stores if task else None)
+        return await database.stored(stores, markers) if stores else []
 
     async def _cookies(self, who: Connection, cookies: Mapping[str, str] | None) -> dict[str, str]:
         return await self._subject.users.cookies(who.user) if cookies is None else dict(cookies)
@@ -101,10 +107,11 @@ class WireStage(Stage):
         path: str | None = None,
         headers: Mapping[str, str] | None = None,
         hold_accept: bool = False,
+        deaf: bool = False,
     ) -> Client:
         """Return an unopened client of ``who``'s worker."""
         server = next(server for server in self._servers if server.name == who.worker)
-        return WireClient(
+        client = WireClient(
             server.url(self._path(who, path)),
             origin=origin,
             send_origin=origin != "",
@@ -112,6 +119,7 @@ class WireStage(Stage):
             headers=_named(key, headers, hold_accept=hold_accept),
             subprotocols=self._endpoint.subprotocols if subprotocols is None else subprotocols,
         )
+        return DeafClient(client) if deaf else client
 
 
 class InProcessStage(Stage):
@@ -134,6 +142,7 @@ class InProcessStage(Stage):
         path: str | None = None,
         headers: Mapping[str, str] | None = None,
         hold_accept: bool = False,
+        deaf: bool = False,  # there is no server that could deliver what comes after a close
     ) -> Client:
         """Return an unopened in-process client."""
         named = _named(key, headers, hold_accept=hold_accept)

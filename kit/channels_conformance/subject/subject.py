@@ -60,7 +60,11 @@ class Subject:
         """Return a stage of an endpoint; ``servers`` narrows the workers that clients are spread over."""
         if over == "process":
             return InProcessStage(self, endpoint)
-        return WireStage(self, endpoint, servers or self.run.servers)
+        if servers is None:
+            # Without a Redis the layer is in memory, and a group ends at the process.
+            alone = endpoint.hears != "sender" and not self.run.redis
+            servers = self.run.servers[:1] if alone else self.run.servers
+        return WireStage(self, endpoint, servers)
 
     def player(
         self,
@@ -75,13 +79,18 @@ class Subject:
         self.run.histories.append(player.history)
         return player
 
-    async def play(self, stream: Iterable[Step], endpoint: Endpoint, *, over: Over = "wire") -> History:
-        """Play a stream on an endpoint and return its history."""
+    async def play(
+        self, stream: Iterable[Step], endpoint: Endpoint, *, over: Over = "wire", ready: bool = True
+    ) -> History:
+        """Play a stream on an endpoint and return its history; with ``ready``, each client takes part before the next step.
+
+        What is about handshakes alone need not wait for that.
+        """
         steps = tuple(stream)
         if not self.run.budget.allows(script(steps)):
             hypothesis.reject()
         async with self.player(endpoint, over=over) as player:
-            await player.play(steps)
+            await player.play(steps, ready=ready)
         return player.history
 
     def path(self, endpoint: Endpoint, audience: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from importlib import import_module
 from typing import Any, Literal
+from unittest import mock
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.core.signing import TimestampSigner, b62_encode
 
 Intruder = Literal["anonymous", "tampered", "garbage", "expired", "logged out", "inactive", "deleted"]
 """Who must not be taken for a signed-in user, and why."""
@@ -19,6 +22,7 @@ class Users:
     def __init__(self) -> None:
         self._cookies: dict[str, str] = {}
         self._ids: dict[str, Any] = {}
+        self._guests = itertools.count(1)
 
     async def id(self, name: str) -> Any:
         """Return the primary key of the user called ``name``, who is made where there is none."""
@@ -34,12 +38,23 @@ class Users:
             self._cookies[name] = await sync_to_async(_sign_in)(name)
         return {settings.SESSION_COOKIE_NAME: self._cookies[name]}
 
+    def guest(self) -> str:
+        """Return the name of a user who has not been here yet."""
+        return f"guest{next(self._guests)}"
+
     async def intruder(self, kind: Intruder) -> dict[str, str]:
-        """Return cookies that must not be taken for those of a signed-in user."""
-        if kind == "anonymous":
-            return {}
-        key = await sync_to_async(_intruder)(kind)
-        return {settings.SESSION_COOKIE_NAME: key}
+        """Return cookies that must not be taken for those of a signed-in user, and that nobody has come with before."""
+        return {} if kind == "anonymous" else await self.spoil(self.guest(), kind)
+
+    async def spoil(self, name: str, kind: Intruder) -> dict[str, str]:
+        """Make the session of a user, who is signed in, one of the given kind; return the cookies it has then."""
+        cookies = await self.cookies(name)
+        del self._cookies[name]
+        return self.cookie(await sync_to_async(_spoilt)(name, kind, cookies[settings.SESSION_COOKIE_NAME]))
+
+    def cookie(self, value: str) -> dict[str, str]:
+        """Return a session cookie of any value."""
+        return {settings.SESSION_COOKIE_NAME: value}
 
 
 def _user(name: str) -> Any:
@@ -63,19 +78,22 @@ def _sign_in(name: str) -> str:
     return str(session.session_key)
 
 
-def _intruder(kind: Intruder) -> str:
-    if kind == "garbage":
-        return "no such session; ünïcode".encode().hex()
-    name = f"intruder-{kind.replace(' ', '-')}"
-    key = _sign_in(name)
+def _spoilt(name: str, kind: Intruder, key: str) -> str:
     store = import_module(settings.SESSION_ENGINE).SessionStore
     match kind:
+        case "anonymous":
+            return ""
+        case "garbage":
+            return "no such session; ünïcode".encode().hex()
         case "tampered":
             return key[:-1] + ("a" if key[-1] != "a" else "b")
         case "expired":
             session = store(key)
             session.set_expiry(-3600)
-            session.save()
+            # A session that is kept in its cookie expires by the time it was signed at.
+            with mock.patch.object(TimestampSigner, "timestamp", return_value=b62_encode(0)):
+                session.save()
+            return str(session.session_key)
         case "logged out":
             store(key).flush()
         case "inactive":

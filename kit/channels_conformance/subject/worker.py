@@ -24,4 +24,4 @@ instruments.install(reporter)
 application = Tap(attribute(plan.application or settings.ASGI_APPLICATION), reporter)
 if plan.celery and plan.redis:
     celery_application(plan)
-instruments.watch_database(reporter)
+instruments.watch_database(reporter, everything=True)

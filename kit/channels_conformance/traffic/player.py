@@ -36,6 +36,7 @@ class Handshake(TypedDict, total=False):
     path: str | None  # None: the endpoint's
     headers: Mapping[str, str] | None
     hold_accept: bool  # the application stays inside its accept until the client, which has seen it, sends something
+    deaf: bool  # over the wire: the client goes on sending once it has been closed
 
 
 class Stage(Protocol):
@@ -44,6 +45,7 @@ class Stage(Protocol):
     endpoint: str
     hears: Hears
     workers: int
+    notifies: bool  # whether the subject can be made to tell a user something
 
     async def client(self, key: str, who: Connection, **handshake: Unpack[Handshake]) -> Client:
         """Return an unopened client for ``who``; ``key`` names the connection to the worker's tap."""
@@ -57,16 +59,18 @@ class Stage(Protocol):
         """Return the frame with which a client says ``text``."""
         ...
 
-    async def notify(self, user: str, text: str) -> None:
-        """Make the subject tell ``user`` something that carries ``text``."""
+    async def notify(self, user: str, text: str, *, failing: bool = False) -> str:
+        """Queue a task that tells ``user`` something that carries ``text``, or fails; return the task's id."""
         ...
 
     async def raise_in(self, channel: str, alias: str) -> None:
         """Make the consumer that owns this channel raise in a handler."""
         ...
 
-    async def seen(self, key: str, *kinds: Kind, deadline: float, marker: str = "") -> Event | None:
-        """Wait until the worker reported one of these kinds of a connection."""
+    async def seen(
+        self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0
+    ) -> Event | None:
+        """Wait until a worker reported one of these kinds of a connection, or of a task."""
         ...
 
     def collect(self, keys: Iterable[str], *, since: float) -> list[Event]:
@@ -99,6 +103,7 @@ class Player:
 
     def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
         self.history = History()
+        self.intruders: set[str] = set()  # the connections that must not be let in
         self._stage = stage
         self._deadline = deadline
         self._play = f"play{next(_plays)}"
@@ -110,6 +115,7 @@ class Player:
         self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._in_flight = False
         self._joins: defaultdict[str, int] = defaultdict(int)
+        self._tasks: dict[str, str] = {}  # the marker of each task that was queued, by the task's id
 
     async def __aenter__(self) -> Self:
         return self
@@ -119,16 +125,21 @@ class Player:
             await self.fence()
         await self.end()
 
+    @property
+    def workers(self) -> int:
+        """How many workers the stage has."""
+        return self._stage.workers
+
     # Steps. What a client is to do whose connection the subject has ended, or never accepted, is passed over.
 
-    async def play(self, stream: Iterable[Step]) -> None:
-        """Play a stream, step by step."""
+    async def play(self, stream: Iterable[Step], *, ready: bool = True) -> None:
+        """Play a stream, step by step; with ``ready``, go on from a join once the client takes part."""
         steps = tuple(stream)
         self.history.script = script(steps)
         for step in steps:
             match step:
                 case Join():
-                    await self.join(step.client, step.audience, worker=step.worker)
+                    await self.join(step.client, step.audience, worker=step.worker, ready=ready)
                 case Say() if self._stage.hears in ("sender", "group"):
                     await self.say(step.client, step.text)
                 case Say():
@@ -148,14 +159,17 @@ class Player:
         worker: int = 0,
         user: str | None = None,
         ready: bool = True,
+        barred: bool = False,
         **handshake: Unpack[Handshake],
     ) -> bool:
         """Open a connection and return whether it was accepted; with ``ready``, wait until it takes part.
 
-        ``user`` is who it signs in as: by default the client's own name; "" is nobody. Further options go to the stage:
-        see :class:`Handshake`.
+        ``user`` is who it signs in as: by default the client's own name; "" is nobody. ``barred`` notes that it must
+        not be let in. Further options go to the stage: see :class:`Handshake`.
         """
         self._joins[client] += 1
+        if barred:
+            self.intruders.add(f"{client}#{self._joins[client]}")
         who = Connection(
             id=f"{client}#{self._joins[client]}",
             client=client,
@@ -183,6 +197,27 @@ class Player:
             await self.ready(client)
         return True
 
+    async def intrude(
+        self,
+        client: str,
+        audience: str = "",
+        *,
+        worker: int = 0,
+        user: str = "",
+        **handshake: Unpack[Handshake],
+    ) -> None:
+        """Have a client knock that must not be let in; return when it has been sent away, or is known to be in.
+
+        Further options are those of :meth:`join`. Whoever got in is dropped, and does not disturb the rest of the play.
+        """
+        if await self.join(client, audience, worker=worker, user=user, ready=False, barred=True, **handshake):
+            # It is sent away, or hears itself: either comes soon. Where it cannot hear itself, only a deadline tells.
+            provable = self._stage.hears in ("sender", "group") or (self._stage.hears == "user" and user)
+            if not (provable and await self.ready(client)):
+                await self.ended(client)
+            await self.drop(client)
+            await self.worker_saw(client, *ENDED)
+
     async def ready(self, client: str) -> bool:
         """Have a client prove that it takes part: its own fence comes back to it. Return whether it did."""
         who = self._here.get(client)
@@ -201,6 +236,15 @@ class Player:
         if who := self._here.get(client):
             self._in_flight = True
             await self._send(who.id, Kind.SAID, self._stage.frame(text), text=text, marker=marker)
+        return marker
+
+    async def say_in_vain(self, client: str, text: str) -> str:
+        """Have a client say a text that must be neither stored nor heard by others; return its marker."""
+        marker = f"~m{next(_numbers)}~"
+        text = f"{marker}{text}"
+        if who := self._here.get(client):
+            self._in_flight = True
+            await self._send(who.id, Kind.DOOMED, self._stage.frame(text), text=text, marker=marker)
         return marker
 
     async def frame(self, client: str, payload: str | bytes) -> None:
@@ -227,11 +271,16 @@ class Player:
 
     async def ping(self, client: str) -> bool:
         """Return whether the client's worker answers a protocol ping before the deadline."""
+        who = self._here.get(client)
+        if who is None:
+            return False
+        self._record(Kind.PING, who.id)
         try:
             async with asyncio.timeout(self._deadline):
-                await self._clients[self._here[client].id].ping()
+                await self._clients[who.id].ping()
         except (TimeoutError, ConnectionLost):
             return False
+        self._record(Kind.PONG, who.id)
         return True
 
     async def raise_in_handler(self, client: str) -> None:
@@ -243,14 +292,19 @@ class Player:
     # Waiting for what must come
 
     async def fence(self) -> None:
-        """Have every client that is in say a fence, and wait until each has heard what it must of them."""
+        """Have every client that is in say a fence, and wait until each has heard what it must of them.
+
+        Tasks do not keep the order in which they were queued, so a fence is queued once those before it have ended.
+        """
         self._in_flight = False
-        fences = [(who, await self._fence_of(who)) for who in list(self._here.values())]
+        await asyncio.gather(*(self.task_ended(marker) for marker in self._tasks.values()))
+        members = [who for who in self._here.values() if who.id not in self.intruders]
+        fences = [(who, await self._fence_of(who)) for who in members]
         waits = [
             self._hears(listener.id, marker)
             for sayer, marker in fences
             if marker
-            for listener in list(self._here.values())
+            for listener in members
             if self._must_hear(listener, sayer)
         ]
         await asyncio.gather(*waits)
@@ -279,15 +333,43 @@ class Player:
         key = self._key(f"{client}#{self._joins[client]}")
         return await self._stage.seen(key, *kinds, deadline=self._deadline, marker=marker)
 
+    async def waits_for_the_database(self, client: str) -> bool:
+        """Wait until the worker has begun to write what the client said last; False at the deadline."""
+        who = self._here.get(client)
+        said = self.history.of(Kind.SAID, connection=who.id)[-1:] if who else []
+        for event in said:
+            key, kinds = self._key(event.connection), (Kind.QUERY, Kind.ORM_ON_LOOP)
+            seen = await self._stage.seen(key, *kinds, deadline=self._deadline, marker="writes", since=event.at)
+            return seen is not None
+        return False
+
+    async def look(self, marker: str) -> None:
+        """Look, from outside, whether the row that carries a marker can be seen by now."""
+        rows = await self._stage.stored([marker])
+        self._record(Kind.LOOKED, "", marker=marker, code=len(rows))
+
+    async def tell(self, client: str, text: str = "") -> str:
+        """Bring about a message that a client must hear, by its own words or by the subject's; return its marker."""
+        if self._stage.hears != "user":
+            return await self.say(client, text)
+        marker = await self.notify(self._here[client].user, text)
+        await self.heard(client, marker)
+        return marker
+
     async def notify(self, user: str, text: str = "") -> str:
         """Make the subject tell a user something; return its marker."""
-        marker = f"~m{next(_numbers)}~"
-        self.history.events.append(
-            Event(at=time.monotonic(), kind=Kind.QUEUED, text=f"{marker}{text}", marker=marker, detail=user)
-        )
-        self._in_flight = True
-        await self._stage.notify(user, f"{marker}{text}")
-        return marker
+        return await self._queue(Kind.QUEUED, user, text)
+
+    async def notify_in_vain(self, user: str, text: str = "", *, failing: bool = True) -> str:
+        """Queue a task for a user that must fail, by its arguments where ``failing``; return its marker."""
+        return await self._queue(Kind.DOOMED, user, text, failing=failing)
+
+    async def task_ended(self, marker: str) -> bool:
+        """Wait until the task that carries this marker has ended; False at the deadline."""
+        for task, carried in self._tasks.items():
+            if carried == marker:
+                return await self._stage.seen(task, Kind.TASK_ENDED, deadline=self._deadline) is not None
+        return False
 
     async def end(self) -> None:
         """End every client, collect what the workers saw, look for members left behind, and sort the record."""
@@ -296,18 +378,22 @@ class Player:
         for event in self.history.of(Kind.UNANSWERED):
             with contextlib.suppress(RuntimeError):  # it never opened, so there may be nothing to drop
                 await self._clients[event.connection].abort()
+        broken: list[BaseException] = []
         if self._readers:
-            _, stuck = await asyncio.wait(self._readers.values(), timeout=self._deadline)
+            done, stuck = await asyncio.wait(self._readers.values(), timeout=self._deadline)
             for reader in stuck:
                 reader.cancel()
+            broken = [error for reader in done if (error := reader.exception())]
         for group in await self._stage.members_left():
             self._record(Kind.MEMBER_LEFT_BEHIND, "", detail=group)
-        said = [event.marker for event in self.history.of(Kind.SAID)]
+        said = [event.marker for event in self.history.of(Kind.SAID, Kind.DOOMED)]
         self.history.events += await self._stage.stored(said) if said else []
-        keys = [self._key(connection) for connection in self.history.connections]
+        keys = [*(self._key(connection) for connection in self.history.connections), *self._tasks]
         for event in self._stage.collect(keys, since=self._began):
             self.history.events.append(self._unkeyed(event))
         self.history.events.sort(key=lambda event: event.at)
+        if broken:  # a client of ours that could not read is no silence of the subject
+            raise broken[0]
 
     async def _settle(self) -> None:
         """Let what was said arrive before a consumer ends.
@@ -323,12 +409,22 @@ class Player:
     async def _fence_of(self, who: Connection) -> str:
         marker = f"~f{next(_numbers)}~"
         if who.hears == "user":
+            if not who.user or not self._stage.notifies:  # no task tells somebody who is nobody
+                return ""
             self._record(Kind.FENCE, who.id, marker=marker)
-            await self._stage.notify(who.user, marker)
+            self._tasks[await self._stage.notify(who.user, marker)] = marker
             return marker
         if who.hears == "nobody":
             return ""
         return marker if await self._send(who.id, Kind.FENCE, self._stage.frame(marker), text=marker, marker=marker) else ""
+
+    async def _queue(self, kind: Kind, user: str, text: str, *, failing: bool = False) -> str:
+        marker = f"~m{next(_numbers)}~"
+        text = f"{marker}{text}"
+        self._record(kind, "", text=text, marker=marker, detail=user)
+        self._in_flight = True
+        self._tasks[await self._stage.notify(user, text, failing=failing)] = marker
+        return marker
 
     @staticmethod
     def _must_hear(listener: Connection, sayer: Connection) -> bool:
@@ -385,4 +481,6 @@ class Player:
         return f"{self._play}/{connection}"
 
     def _unkeyed(self, event: Event) -> Event:
+        if event.connection in self._tasks:
+            return replace(event, connection="", marker=self._tasks[event.connection])
         return replace(event, connection=event.connection.removeprefix(f"{self._play}/"))

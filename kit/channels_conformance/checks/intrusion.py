@@ -1,0 +1,106 @@
+"""Who must be shut out: refused in the declared way, heard by nobody, told nothing, and no crash when it is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from channels_conformance.checks.endings import INTERNAL_ERROR, NO_CLOSE_FRAME, admission
+from channels_conformance.checks.finding import Anomaly, Finding, cut, who
+from channels_conformance.checks.ledger import markers
+from channels_conformance.history import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from channels_conformance.history import Event, History
+
+DISCONNECT = "websocket.disconnect"
+
+
+def turned_away(
+    history: History, *, barred: Collection[str], before_accept: bool = False, codes: Collection[int] = ()
+) -> list[Finding]:
+    """Find ``barred`` connections that were not refused, and others that were.
+
+    Being accepted and closed at once is a refusal too, with one of ``codes`` where they are given, unless
+    ``before_accept``. A handshake that is left unanswered, answered with HTTP 5xx or cut off by a crash is no refusal.
+    """
+    findings = admission(history, barred=barred, before_accept=before_accept)
+    admitted = {finding.connection for finding in findings}
+    for connection in barred:
+        if connection in admitted:
+            continue
+        events = history.of(Kind.REFUSED, Kind.UNANSWERED, Kind.CLOSED, connection=connection)
+        for event in events[:1]:
+            closed = event.kind is Kind.CLOSED
+            if event.kind is Kind.UNANSWERED:
+                sentence = f"{who(history, connection)} was left without an answer, not refused"
+                findings.append(_finding(Anomaly.UNANSWERED, sentence, event))
+            elif event.kind is Kind.REFUSED and (event.code or 0) >= 500:
+                sentence = (
+                    f"{who(history, connection)} was answered with HTTP {event.code}, which is a crash, no refusal"
+                )
+                findings.append(_finding(Anomaly.CRASHED, sentence, event))
+            elif closed and event.code in (INTERNAL_ERROR, NO_CLOSE_FRAME):
+                sentence = f"{who(history, connection)} was cut off with close code {event.code}, not refused"
+                findings.append(_finding(Anomaly.CRASHED, sentence, event))
+            elif closed and codes and event.code not in codes:
+                declared = ", ".join(map(str, sorted(codes)))
+                sentence = f"{who(history, connection)} was refused with close code {event.code}, not with {declared}"
+                findings.append(_finding(Anomaly.UNEXPECTED, sentence, event))
+    return findings
+
+
+def shut_out(history: History, *, barred: Collection[str]) -> list[Finding]:
+    """Find what ``barred`` connections were sent of others' messages, and what others heard or a row holds of theirs."""
+    findings = []
+    said = {event.marker: event for event in history.of(Kind.SAID, Kind.FENCE, Kind.QUEUED) if event.marker}
+    told: set[tuple[str, str]] = set()
+    for event in history.of(Kind.RECEIVED, Kind.ANSWERED, Kind.STORED):
+        if event.kind is Kind.ANSWERED and event.connection not in barred:
+            continue  # what others are sent counts where it arrives
+        for marker in markers(event):
+            source = said.get(marker)
+            by = source.connection if source else ""
+            own = by == event.connection and bool(by)
+            if own or (event.connection, marker) in told:
+                continue
+            told.add((event.connection, marker))
+            speech = cut(source.text or marker) if source else marker
+            if source is None:
+                if event.connection not in barred:
+                    continue
+                sentence = (
+                    f"{who(history, event.connection)} was to be shut out and was sent {speech}, said before it came"
+                )
+            elif event.connection in barred:
+                whose = f"that {who(history, by)} said" if by else f"that was meant for {source.detail}"
+                sentence = f"{who(history, event.connection)} was to be shut out and was sent {speech} {whose}"
+            elif by in barred and event.kind is Kind.STORED:
+                sentence = f"a row holds {speech} that {who(history, by)} said, who was to be shut out"
+            elif by in barred:
+                sentence = (
+                    f"{who(history, event.connection)} heard {speech} of {who(history, by)}, who was to be shut out"
+                )
+            else:
+                continue
+            findings.append(_finding(Anomaly.LEAKED, sentence, *([source] if source else []), event))
+    return findings
+
+
+def refused_without_a_crash(history: History, *, barred: Collection[str]) -> list[Finding]:
+    """Find ``barred`` connections whose application crashed once it was told that they had ended."""
+    findings = []
+    for connection in barred:
+        events = history.of(Kind.DELIVERED, Kind.CRASHED, connection=connection)
+        told = [event for event in events if event.detail == DISCONNECT]
+        for crash in (event for event in events if event.kind is Kind.CRASHED):
+            if told and told[0].at <= crash.at:
+                last = crash.detail.strip().rpartition("\n")[2] or "an exception"
+                sentence = f"after {who(history, connection)} was refused, its disconnect crashed: {last}"
+                findings.append(_finding(Anomaly.CRASHED, sentence, told[0], crash))
+    return findings
+
+
+def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:
+    return Finding(anomaly=anomaly, sentence=sentence, connection=evidence[-1].connection, evidence=evidence)

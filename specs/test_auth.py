@@ -1,0 +1,248 @@
+"""Who is let in, what becomes of who is not, and from which site a connection may come.
+
+Someone who may enter knocks beside everyone who may not, so that an application which lets nobody in keeps no claim.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import string
+from functools import partial
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels_conformance.checks import (
+    attributed,
+    leaked,
+    lost,
+    only_their_user_hears,
+    refused_without_a_crash,
+    shut_out,
+    turned_away,
+)
+from channels_conformance.spec import claim, judge
+from channels_conformance.traffic import streams
+
+AUTH = "Channels docs: Authentication"
+SESSIONS = "Django docs: Sessions"
+
+SESSION_KEYS = st.sampled_from(["alice", "1", "0", "None", "null", "true"]) | st.text(
+    string.ascii_letters + string.digits + "-_.:", min_size=1, max_size=64
+)
+
+
+def refused(endpoint, player):
+    """Return the check that the player's intruders were refused, in whichever way, and the others were not."""
+    codes = endpoint.close_codes if endpoint.refusal == "close" else ()
+    return partial(turned_away, barred=player.intruders, codes=codes)
+
+
+@claim("auth/anonymous-is-refused", level="must", source=f"{AUTH}; django/channels#1241", endpoint="protected")
+async def test_a_client_without_a_session_is_refused(subject, endpoint, server):
+    """A client without a session is refused where a user is asked for: first, last, and as often as it comes."""
+    async with subject.player(endpoint, servers=subject.servers(server)) as player:
+        await player.intrude("mallory", "lobby")
+        await player.join("alice", "lobby")
+        await player.intrude("mallory", "lobby")
+        await player.intrude("mallory", "elsewhere")
+
+    judge(player.history, refused(endpoint, player))
+
+
+@claim("auth/anonymous-is-refused", level="must", source=AUTH, endpoint="open")
+async def test_a_client_without_a_session_is_let_in_where_anyone_is(subject, endpoint, server):
+    """Where no user is asked for, a client without a session is let in."""
+    async with subject.player(endpoint, servers=subject.servers(server)) as player:
+        await player.join("a stranger", "lobby", user="")
+
+    judge(player.history, refused(endpoint, player))
+
+
+@claim("auth/tampered-session-is-refused", level="must", source=f"{AUTH}; {SESSIONS}", endpoint="protected")
+async def test_an_altered_session_is_refused(subject, endpoint, server):
+    """An altered session cookie opens nothing, and no name in the query string makes up for it."""
+    alice = await subject.users.id("alice")
+    named = urlencode({"user": "alice", "username": "alice", "user_id": alice, "token": "alice"})
+    async with subject.player(endpoint, servers=subject.servers(server)) as player:
+        await player.join("alice", "lobby")
+        await player.intrude("mallory", "lobby", cookies=await subject.users.intruder("tampered"))
+        await player.intrude("mallory", "lobby", cookies=await subject.users.intruder("garbage"))
+        await player.intrude("mallory", "lobby", path=f"{subject.path(endpoint, 'lobby')}?{named}")
+
+    judge(player.history, refused(endpoint, player))
+
+
+@claim("auth/tampered-session-is-refused", level="must", source=f"{AUTH}; {SESSIONS}", endpoint="protected")
+@given(key=SESSION_KEYS)
+async def test_a_made_up_session_is_refused(subject, endpoint, key):
+    """No session cookie that a client makes up opens anything, the name or number of a user least of all."""
+    async with subject.player(endpoint, over="process") as player:
+        await player.join("alice", "lobby")
+        await player.intrude("mallory", "lobby", cookies=subject.users.cookie(key))
+
+    judge(player.history, refused(endpoint, player))
+
+
+async def _come_back(subject, endpoint, server, kind):
+    """Have a guest come in, lose the right to, and knock again, beside somebody who has not lost it."""
+    guest = subject.users.guest()
+    async with subject.player(endpoint, servers=subject.servers(server)) as player:
+        await player.join("alice", "lobby")
+        await player.join("guest", "lobby", user=guest)
+        await player.leave("guest")
+        await player.intrude("guest", "lobby", user=guest, cookies=await subject.users.spoil(guest, kind))
+    return player
+
+
+@claim("auth/expired-session-is-refused", level="must", source=f"{SESSIONS}; {AUTH}", endpoint="protected")
+async def test_an_expired_session_is_refused(subject, endpoint, server):
+    """A session that was good and has expired since opens no connection."""
+    player = await _come_back(subject, endpoint, server, "expired")
+
+    judge(player.history, refused(endpoint, player))
+
+
+@claim("auth/logged-out-session-is-refused", level="must", source=f"{AUTH}; django/channels#1324", endpoint="protected")
+async def test_a_session_that_was_logged_out_is_refused(subject, endpoint, server):
+    """Once its user has logged out, a cookie that was good opens no connection."""
+    player = await _come_back(subject, endpoint, server, "logged out")
+
+    judge(player.history, refused(endpoint, player))
+
+
+@claim("auth/inactive-user-is-refused", level="must", source="Django docs: Authentication", endpoint="protected")
+@pytest.mark.parametrize("kind", ["inactive", "deleted"])
+async def test_a_user_who_was_deactivated_is_refused(subject, endpoint, server, kind):
+    """A user who has been deactivated, or deleted, is refused, although the session is there."""
+    player = await _come_back(subject, endpoint, server, kind)
+
+    judge(player.history, refused(endpoint, player))
+
+
+@claim(
+    "auth/refused-before-accept",
+    level="must",
+    source="ASGI WebSocket spec: Close; django/channels#1390",
+    endpoint="protected rejecting",
+    evidence="refused",
+)
+async def test_refusal_comes_before_accept(subject, endpoint, server):
+    """Where refusal is declared to come before accept, whoever is refused gets an HTTP status and never a WebSocket."""
+    async with subject.player(endpoint, servers=subject.servers(server)) as player:
+        for kind in ("anonymous", "tampered", "expired", "logged out", "inactive"):
+            await player.intrude("mallory", "lobby", cookies=await subject.users.intruder(kind))
+
+    judge(player.history, partial(turned_away, barred=player.intruders, before_accept=True))
+
+
+@claim(
+    "auth/refused-socket-joins-no-group",
+    level="must",
+    source="Channels docs: Channel Layers",
+    endpoint="protected",
+    needs=("redis",),
+    evidence="refused",
+)
+async def test_a_refused_connection_is_in_no_group(subject, endpoint, server):
+    """Once a connection has been refused, it is in no group."""
+    async with subject.player(endpoint, servers=subject.servers(server)) as player:
+        for kind in ("anonymous", "garbage", "expired"):
+            await player.intrude("mallory", "lobby", cookies=await subject.users.intruder(kind))
+
+    judge(player.history, leaked)
+
+
+@claim("auth/refused-socket-hears-nothing", level="must", source="OWASP: WebSocket Security", endpoint="protected")
+async def test_a_refused_connection_neither_hears_nor_is_heard(subject, endpoint, server):
+    """A refused connection is told nothing, and what it sends all the same, deaf to the close, reaches nobody."""
+    async with subject.player(endpoint, servers=subject.servers(server)) as player:
+        await player.join("alice", "lobby")
+        await player.join("mallory", "lobby", user="", ready=False, barred=True, deaf=True)
+        await player.say("mallory", "let me in")
+        await player.tell("alice", "for members only")
+        await player.say("mallory", "I am in")
+        await player.drop("mallory")
+
+    judge(player.history, partial(shut_out, barred=player.intruders))
+
+
+@claim(
+    "auth/right-user-in-scope", level="must", source=AUTH, endpoint="protected talking attributing", evidence="stored"
+)
+@given(stream=streams.conversations(max_steps=6, drops=False))
+async def test_what_a_user_says_is_stored_as_said_by_that_user(subject, endpoint, stream):
+    """However users come, talk and go, what each says is stored under that user's name."""
+    history = await subject.play(stream, endpoint, over="process")
+
+    judge(history, attributed)
+
+
+@claim(
+    "auth/right-user-in-scope",
+    level="must",
+    source=AUTH,
+    endpoint="protected talking attributing",
+    needs=("redis",),
+    evidence="stored",
+)
+async def test_users_who_come_at_once_are_told_apart(subject, endpoint):
+    """Users who connect at the same time and talk at the same time are each taken for themselves."""
+    async with subject.player(endpoint) as player:
+        await asyncio.gather(*(player.join(name, "lobby", worker=place) for place, name in enumerate(streams.NAMES)))
+        for _ in range(3):
+            await asyncio.gather(*(player.say(name) for name in streams.NAMES))
+
+    judge(player.history, attributed)
+
+
+@claim("auth/right-user-in-scope", level="must", source=AUTH, endpoint="protected user", needs=("celery",), evidence="delivered")
+async def test_users_who_come_at_once_are_told_what_is_theirs(subject, endpoint):
+    """Users who connect at the same time each hear what their own user is told."""
+    names = streams.NAMES[:3]
+    async with subject.player(endpoint) as player:
+        await asyncio.gather(*(player.join(name, worker=place) for place, name in enumerate(names)))
+        await asyncio.gather(*(player.tell(name) for name in names))
+
+    judge(player.history, only_their_user_hears, lost)
+
+
+@claim(
+    "auth/notifications-reach-only-their-user",
+    level="must",
+    source="OWASP: Insecure Direct Object Reference Prevention",
+    endpoint="user",
+    needs=("celery",),
+    evidence="delivered",
+)
+async def test_a_user_is_told_on_every_connection_and_nobody_else_is(subject, endpoint):
+    """What is meant for one user reaches all of that user's connections, on every worker, and no other user's."""
+    others = ("bob", "alice-lee", "alice_lee", "alice.lee")
+    async with subject.player(endpoint) as player:
+        await player.join("alice", worker=0)
+        await player.join("alice, second tab", worker=1, user="alice")
+        await player.join("alice, third tab", worker=1, user="alice")
+        for worker, name in enumerate(others):
+            await player.join(name, worker=worker)
+        for name in ("alice", *others):
+            await player.tell(name)
+
+    judge(player.history, only_their_user_hears, lost)
+
+
+@claim(
+    "auth/disconnect-after-refusal-does-not-crash",
+    level="must",
+    source="ASGI WebSocket spec: Disconnect",
+    endpoint="protected",
+    evidence="refused",
+)
+async def test_the_end_of_a_refused_connection_does_not_crash(subject, endpoint, server):
+    """Servers tell the application of the end of a refused connection too, and it takes that without an exception."""
+    async with subject.player(endpoint, servers=subject.servers(server)) as player:
+        for kind in ("anonymous", "tampered", "inactive"):
+            await player.intrude("mallory", "lobby", cookies=await subject.users.intruder(kind))
+
+    judge(player.history, partial(refused_without_a_crash, barred=player.intruders))

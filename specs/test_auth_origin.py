@@ -1,0 +1,71 @@
+"""From which site a connection may come. Browsers send cookies from any page; the Origin alone tells whose page it is.
+
+Each spec lets the same user in from the application's own site, so that an application which lets nobody in keeps no
+claim.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import urlsplit
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels_conformance.checks import turned_away
+from channels_conformance.spec import claim, judge
+from channels_conformance.traffic import origins
+
+SECURITY = "Channels docs: Security"
+
+
+async def _knock_from(subject, endpoint, sites, **where):
+    """Have alice come from the application's own site, and then, with the same cookie, from each of the others."""
+    async with subject.player(endpoint, **where) as player:
+        await player.join("alice", "lobby")
+        for site in sites:
+            await player.intrude("alice, lured", "lobby", user="alice", origin=site)
+    return player.history, partial(turned_away, barred=player.intruders)
+
+
+@claim("auth/foreign-origin-is-refused", level="must", source=f"{SECURITY}; RFC 6455 §10.2", endpoint="protected")
+async def test_a_page_of_another_site_is_refused(subject, endpoint, server):
+    """A good session cookie opens nothing from a page of another site."""
+    sites = (origins.STRANGER, origins.STRANGER.replace("http:", "https:"))
+
+    judge(*await _knock_from(subject, endpoint, sites, servers=subject.servers(server)))
+
+
+@claim("auth/foreign-origin-is-refused", level="must", source=f"{SECURITY}; RFC 6455 §10.2", endpoint="protected")
+@given(site=origins.strangers())
+async def test_a_page_of_any_other_site_is_refused(subject, endpoint, site):
+    """Whatever the other site is called, and whichever scheme and port it has."""
+    judge(*await _knock_from(subject, endpoint, [site], over="process"))
+
+
+@claim("auth/missing-origin-is-refused", level="must", source=SECURITY, endpoint="protected")
+async def test_a_cookie_without_an_origin_is_refused(subject, endpoint, server):
+    """A session cookie opens nothing where no Origin says whose page it comes from."""
+    judge(*await _knock_from(subject, endpoint, [""], servers=subject.servers(server)))
+
+
+@claim("auth/null-origin-is-refused", level="must", source=f"RFC 6454 §7.3; {SECURITY}", endpoint="protected")
+async def test_the_null_origin_is_refused(subject, endpoint, server):
+    """A session cookie opens nothing from a page that has no origin to name."""
+    judge(*await _knock_from(subject, endpoint, ["null"], servers=subject.servers(server)))
+
+
+@claim("auth/lookalike-origin-is-refused", level="must", source=f"{SECURITY}; RFC 6454 §4", endpoint="protected")
+async def test_a_lookalike_of_the_own_site_is_refused(subject, endpoint, server):
+    """A site whose name begins with, ends with or holds the application's own is another site."""
+    own = urlsplit(subject.servers(server)[0].url("/"))
+    sites = origins.lookalikes(own.hostname, own.port)
+
+    judge(*await _knock_from(subject, endpoint, sites, servers=subject.servers(server)))
+
+
+@claim("auth/lookalike-origin-is-refused", level="must", source=f"{SECURITY}; RFC 6454 §4", endpoint="protected")
+@given(site=st.sampled_from(origins.lookalikes("localhost")))
+async def test_a_lookalike_of_localhost_is_refused(subject, endpoint, site):
+    """A site whose name merely looks like localhost, which is allowed in every run, is another site."""
+    judge(*await _knock_from(subject, endpoint, [site], over="process"))

@@ -1,0 +1,123 @@
+"""Silent connections are opened beside everything else, and ended whether anybody asks for them or not."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, Self, cast
+
+import pytest
+
+from channels_conformance.history import History
+from channels_conformance.subject import idle
+from channels_conformance.subject.idle import IdleWatch
+from channels_conformance.subject.profile import Endpoint, Profile
+from channels_conformance.subject.subject import Subject
+
+PROFILE = Profile(
+    root=Path("/srv/shop"),
+    settings="shop.settings",
+    endpoints=(
+        Endpoint(name="echo", path="/ws/echo/", say="{text}"),
+        Endpoint(name="chat", path="/ws/{room}/", hears="group", say="{text}"),
+        Endpoint(name="bell", path="/ws/bell/", hears="user"),
+    ),
+)
+
+
+class SilentPlayer:
+    """Notes what it is told to do; its connections never end by themselves."""
+
+    workers = 2
+
+    def __init__(self, endpoint: Endpoint, acts: list[tuple[str, str, str]]) -> None:
+        self.history = History()
+        self._endpoint = endpoint.name
+        self._acts = acts
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._acts.append((self._endpoint, "", "end"))
+
+    async def join(self, client: str, audience: str, *, worker: int) -> bool:
+        """Note a join."""
+        self._acts.append((self._endpoint, client, f"join {worker}"))
+        return True
+
+    async def ended(self, client: str, *, deadline: float) -> bool:
+        """Be silent for as long as is asked."""
+        await asyncio.sleep(deadline)
+        return False
+
+    async def say(self, client: str, text: str) -> str:
+        """Note what is said."""
+        self._acts.append((self._endpoint, client, text))
+        return "~m1~"
+
+
+class Rig:
+    """A subject that plays on silent players."""
+
+    def __init__(self) -> None:
+        self.acts: list[tuple[str, str, str]] = []
+        self.profile = PROFILE
+
+    def player(self, endpoint: Endpoint) -> SilentPlayer:
+        """Return a silent player."""
+        return SilentPlayer(endpoint, self.acts)
+
+    def watch(self) -> IdleWatch:
+        """Return a watch over this subject."""
+        return IdleWatch(cast("Subject", self))
+
+
+@pytest.fixture(autouse=True)
+def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have silence over at once."""
+    monkeypatch.setattr(idle, "SECONDS", 0.0)
+
+
+def test_one_client_is_silent_on_every_worker_of_every_endpoint_that_talks() -> None:
+    """When begin() returns the connections are open, and nothing is said before somebody asks."""
+    rig = Rig()
+    watch = rig.watch()
+
+    watch.begin()
+    opened = sorted(rig.acts)
+    history = watch.finish("chat")
+    watch.end()
+
+    assert opened == [(name, f"idler{n}", f"join {n}") for name in ("chat", "echo") for n in (0, 1)]
+    assert isinstance(history, History)
+    assert len([act for act in rig.acts if act[2] == "still here"]) == 4
+    assert sorted(act for act in rig.acts if act[2] == "end") == [("chat", "", "end"), ("echo", "", "end")]
+
+
+def test_what_nobody_asked_for_is_ended_all_the_same() -> None:
+    """end() ends the connections though finish() was never called; and does nothing where nothing was begun."""
+    rig = Rig()
+    watch = rig.watch()
+
+    watch.begin()
+    watch.end()
+
+    assert [act[2] for act in rig.acts].count("still here") == 4
+    assert [act[2] for act in rig.acts].count("end") == 2
+    rig.watch().end()
+
+
+def test_what_goes_wrong_is_raised_to_whoever_asks() -> None:
+    """Where the connections cannot be opened begin() returns, and finish() raises why."""
+
+    class Refusing(Rig):
+        def player(self, endpoint: Endpoint) -> Any:
+            raise OSError("no server is up")
+
+    watch = Refusing().watch()
+
+    watch.begin()
+    with pytest.raises(OSError, match="no server is up"):
+        watch.finish("echo")
+    watch.end()

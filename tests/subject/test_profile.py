@@ -1,0 +1,316 @@
+"""A profile is read strictly: whatever is wrong gets one sentence that says what, where, and what to write instead."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels_conformance.subject.profile import Endpoint, Profile, ProfileError, Stores, Task, load, parse
+
+ROOT = Path("/srv/shop")
+ECHO = {"path": "/ws/echo/", "say": "{text}"}
+TEXTS = st.text(st.characters(codec="utf-8"))
+
+
+def read(**more: Any) -> Profile:
+    """Return the profile of a project with these entries."""
+    return parse({"settings": "shop.settings", **more}, root=ROOT)
+
+
+def refusal(**more: Any) -> str:
+    """Return the one sentence with which these entries are refused."""
+    with pytest.raises(ProfileError) as caught:
+        read(**more)
+    return str(caught.value)
+
+
+def endpoint_refusal(**more: Any) -> str:
+    """Return the one sentence with which an endpoint that has these entries is refused, without where it stands."""
+    return refusal(endpoints={"echo": {**ECHO, **more}}).removeprefix("conformance.toml [endpoints.echo]")
+
+
+def task_refusal(**more: Any) -> str:
+    """Return the one sentence with which a task that has these entries is refused, without where it stands."""
+    task = {"task": "shop.tasks.report", "notifies": "echo", **more}
+    return refusal(endpoints={"echo": ECHO}, tasks={"report": task}).removeprefix("conformance.toml [tasks.report]")
+
+
+def test_a_profile_needs_little() -> None:
+    """The settings module is all that must be named; the rest has defaults."""
+    profile = read()
+
+    assert profile == Profile(root=ROOT, settings="shop.settings")
+    assert profile.servers == ("daphne", "uvicorn")
+    assert profile.chapters == set()
+
+
+def test_a_whole_profile_is_read() -> None:
+    """Endpoints, tasks and known deviations are read, lists as tuples, and the chapters follow from them."""
+    profile = read(
+        celery="shop.celery:app",
+        servers=["uvicorn"],
+        endpoints={
+            "chat": {
+                "path": "/ws/{room}/{seat}/",
+                "hears": "group",
+                "enter": "authenticated",
+                "refusal": "close",
+                "close_codes": [4001, 4003],
+                "say": '{"message": "{text}"}',
+                "stores": "shop.Message.body",
+            }
+        },
+        tasks={"report": {"task": "shop.tasks.report", "notifies": "chat", "arguments": [1, ["{text}"]]}},
+        known={"fanout/exactly-once": "at most once is enough here"},
+    )
+
+    chat = profile.endpoint("chat")
+    assert (chat.name, chat.parameters, chat.close_codes) == ("chat", ("room", "seat"), (4001, 4003))
+    assert chat.stores == Stores(model="shop.Message", text="body")
+    assert profile.tasks == (Task(name="report", task="shop.tasks.report", notifies="chat", arguments=(1, ["{text}"])),)
+    assert profile.known == {"fanout/exactly-once": "at most once is enough here"}
+    assert profile.chapters == {"lifecycle", "fanout", "auth", "orm", "celery"}
+
+
+def test_stores_may_be_a_table() -> None:
+    """A table of lookups says where the text, the user and the audience stand."""
+    table = {"model": "shop.Message", "text": "body", "user": "author__username", "audience": "room__name"}
+
+    profile = read(endpoints={"echo": {**ECHO, "stores": table}})
+
+    assert profile.endpoint("echo").stores == Stores(**table)
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        ({"server": ["daphne"]}, 'conformance.toml: there is no key "server": did you mean "servers"?'),
+        (
+            {"xyzzy": 1},
+            'conformance.toml: there is no key "xyzzy": known keys are application, celery, floor, servers, settings.',
+        ),
+        ({"settings": 3}, 'conformance.toml: settings must be a text, not 3: write "3".'),
+        ({"floor": 0}, "conformance.toml: floor must be a whole number of at least 1, not 0."),
+        ({"floor": True}, "conformance.toml: floor must be a whole number of at least 1, not True."),
+        ({"servers": "daphne"}, "conformance.toml: servers must be a list, not 'daphne': write [\"daphne\"]."),
+        ({"servers": []}, 'conformance.toml: servers is empty: name at least one, as in servers = ["daphne"].'),
+        ({"servers": ["dafne"]}, 'conformance.toml: servers cannot be "dafne": did you mean "daphne"?'),
+        ({"servers": ["iis"]}, 'conformance.toml: servers cannot be "iis": write one of "daphne", "uvicorn".'),
+        ({"servers": [["daphne"]]}, "conformance.toml: servers: each item must be a text, not ['daphne']"),
+        ({"endpoints": []}, "conformance.toml [endpoints] must be a table, not []."),
+        ({"endpoints": {"echo": "/ws/"}}, "conformance.toml [endpoints.echo] must be a table, not '/ws/'."),
+        ({"tasks": 1}, "conformance.toml [tasks] must be a table, not 1."),
+        ({"tasks": {"report": 1}}, "conformance.toml [tasks.report] must be a table, not 1."),
+        ({"known": ["fanout/lost"]}, "conformance.toml [known] must be a table, not ['fanout/lost']."),
+        (
+            {"known": {"fanout/lost": " "}},
+            'conformance.toml [known]: "fanout/lost" needs a reason: write "fanout/lost" = "why it is accepted".',
+        ),
+        (
+            {"known": {"fanout/lost": True}},
+            'conformance.toml [known]: "fanout/lost" needs a reason: write "fanout/lost" = "why it is accepted".',
+        ),
+    ],
+)
+def test_what_is_wrong_at_the_top_is_named(entries: dict[str, Any], sentence: str) -> None:
+    """A wrong key or value of the profile itself is refused with a sentence that names it."""
+    told = refusal(**entries)
+
+    assert told == sentence if sentence.endswith((".", "?")) else told.startswith(sentence)
+
+
+def test_a_missing_key_is_named() -> None:
+    """What must be declared and is not is named, with how to declare it."""
+    with pytest.raises(ProfileError) as caught:
+        parse({}, root=ROOT)
+    assert str(caught.value) == 'conformance.toml: "settings" is missing: write settings = "...".'
+
+    with pytest.raises(ProfileError) as caught:
+        read(endpoints={"echo": {"say": "{text}"}})
+    assert str(caught.value) == 'conformance.toml [endpoints.echo]: "path" is missing: write path = "...".'
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        ({"hear": "group"}, ': there is no key "hear": did you mean "hears"?'),
+        ({"path": "ws/echo/"}, ': path "ws/echo/" must begin with a slash: write "/ws/echo/".'),
+        ({"path": 7}, ': path must be a text, not 7: write "7".'),
+        ({"hears": "gruop"}, ': hears cannot be "gruop": did you mean "group"?'),
+        ({"hears": "all"}, ': hears cannot be "all": write one of "sender", "group", "user", "nobody".'),
+        ({"enter": "authentcated"}, ': enter cannot be "authentcated": did you mean "authenticated"?'),
+        ({"refusal": "rejects"}, ': refusal cannot be "rejects": did you mean "reject"?'),
+        ({"replays": "yes"}, ": replays must be true or false, not 'yes'."),
+        ({"burst": "many"}, ": burst must be a whole number of at least 1, not 'many'."),
+        ({"close_codes": 4001}, ": close_codes must be a list, not 4001: write [4001]."),
+        ({"close_codes": ["4001"]}, ": close_codes: each item must be a whole number of at least 1, not '4001'."),
+        ({"subprotocols": [1]}, ': subprotocols: each item must be a text, not 1: write "1".'),
+        (
+            {"say": "hello"},
+            ": say must hold {text}, where a client's words go, as in say = '{\"message\": \"{text}\"}'.",
+        ),
+        (
+            {"hears": "group"},
+            ': hears = "group" needs a path with a parameter, as in path = "/ws/chat/{room}/".',
+        ),
+        ({"stores": 3}, " stores must be a table, not 3."),
+        ({"stores": "Message.body"}, ': stores = "Message.body" must read "app.Model.field".'),
+        ({"stores": "shop.Message."}, ': stores = "shop.Message." must read "app.Model.field".'),
+        ({"stores": {"model": "shop.Message"}}, ' stores: "text" is missing: write text = "...".'),
+        (
+            {"stores": {"model": "shop.Message", "text": "body", "users": "author"}},
+            ' stores: there is no key "users": did you mean "user"?',
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_endpoint_is_named(entries: dict[str, Any], sentence: str) -> None:
+    """A wrong key or value of an endpoint is refused with a sentence that names the endpoint and the key."""
+    assert endpoint_refusal(**entries) == sentence
+
+
+@pytest.mark.parametrize("hears", ["user", "nobody"])
+def test_an_endpoint_on_which_nobody_speaks_needs_no_say(hears: str) -> None:
+    """Only where a client's words are heard must the profile tell how to say them."""
+    profile = read(endpoints={"bell": {"path": "/ws/bell/", "hears": hears}})
+
+    assert profile.endpoint("bell").say == ""
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        ({"notifies": "ecko"}, ': notifies cannot be "ecko": did you mean "echo"?'),
+        ({"notifies": "bell"}, ': notifies cannot be "bell": write one of "echo".'),
+        ({"arguments": "{text}"}, ": arguments must be a list, not '{text}': write [\"{text}\"]."),
+        ({"tsak": "x"}, ': there is no key "tsak": did you mean "task"?'),
+    ],
+)
+def test_what_is_wrong_with_a_task_is_named(entries: dict[str, Any], sentence: str) -> None:
+    """A wrong key or value of a task is refused with a sentence that names the task and the key."""
+    assert task_refusal(**entries) == sentence
+
+
+def test_a_task_without_any_endpoint_notifies_nobody() -> None:
+    """Where no endpoint is declared, a task has none to name, and the sentence says so."""
+    told = refusal(tasks={"report": {"task": "shop.tasks.report", "notifies": "bell"}})
+
+    assert told == 'conformance.toml [tasks.report]: notifies cannot be "bell": there is none to name.'
+
+
+def test_the_file_comes_before_the_table(tmp_path: Path) -> None:
+    """conformance.toml is read where there is one, whatever pyproject.toml says."""
+    (tmp_path / "conformance.toml").write_text('settings = "one"\n')
+    (tmp_path / "pyproject.toml").write_text('[tool.channels-conformance]\nsettings = "two"\n')
+
+    assert load(tmp_path) == Profile(root=tmp_path.resolve(), settings="one")
+
+
+def test_the_table_serves_as_well(tmp_path: Path) -> None:
+    """A table of pyproject.toml is a profile too, and errors name it."""
+    pyproject = tmp_path / "pyproject.toml"
+    pyproject.write_text('[tool.channels-conformance]\nsettings = "two"\n[tool.channels-conformance.endpoints.x]\n')
+
+    with pytest.raises(ProfileError, match=re.escape(f'{pyproject} [tool.channels-conformance] [endpoints.x]: "path"')):
+        load(tmp_path)
+
+    pyproject.write_text('[tool.channels-conformance]\nsettings = "two"\n')
+    assert load(tmp_path).settings == "two"
+
+
+@pytest.mark.parametrize("pyproject", [None, "", "[tool.other]\n", "[project]\nname = 'shop'\n"])
+def test_a_folder_without_a_profile_is_named(tmp_path: Path, pyproject: str | None) -> None:
+    """Where neither the file nor the table is there, the sentence names the folder and both."""
+    if pyproject is not None:
+        (tmp_path / "pyproject.toml").write_text(pyproject)
+
+    with pytest.raises(ProfileError) as caught:
+        load(tmp_path)
+
+    either = "conformance.toml nor [tool.channels-conformance] in pyproject.toml"
+    assert str(caught.value) == f"{tmp_path} holds neither {either}: write one of them."
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "sentence"),
+    [("tool = 3\n", "[tool] must be a table, not 3."), ("[tool]\nchannels-conformance = 3\n", "must be a table, not 3.")],
+)
+def test_what_should_be_a_table_and_is_not_is_named(tmp_path: Path, pyproject: str, sentence: str) -> None:
+    """A value in place of the table is refused like any other mistake."""
+    (tmp_path / "pyproject.toml").write_text(pyproject)
+
+    with pytest.raises(ProfileError, match=re.escape(sentence)):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("written", [b'settings = "one\n', b"settings = one\n", b'settings = "\xff"\n'])
+def test_what_is_no_toml_is_named(tmp_path: Path, written: bytes) -> None:
+    """A file that cannot be parsed is named in one sentence, with the place of the mistake."""
+    path = tmp_path / "conformance.toml"
+    path.write_bytes(written)
+
+    with pytest.raises(ProfileError) as caught:
+        load(tmp_path)
+
+    assert str(caught.value).startswith(f"{path} is not valid TOML: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_date_in_place_of_a_list_is_named() -> None:
+    """Every type that TOML knows gets its sentence."""
+    told = refusal(servers=date(2026, 1, 2))
+
+    assert told == 'conformance.toml: servers must be a list, not datetime.date(2026, 1, 2): write ["2026-01-02"].'
+
+
+@given(TEXTS)
+def test_a_frame_in_json_stays_valid_json(text: str) -> None:
+    """Whatever a client says, a JSON template makes a JSON frame that holds it."""
+    say = '{"type": "say", "to": ["{text}", 1], "body": {"text": "<{text}>"}}'
+    endpoint = Endpoint(name="chat", path="/ws/", say=say)
+
+    assert json.loads(endpoint.frame(text)) == {"type": "say", "to": [text, 1], "body": {"text": f"<{text}>"}}
+
+
+@given(TEXTS)
+def test_a_frame_may_say_it_in_a_key(text: str) -> None:
+    """The words may stand in a key as well as in a value."""
+    assert json.loads(Endpoint(name="chat", path="/ws/", say='{"{text}": 1}').frame(text)) == {text: 1}
+
+
+@given(TEXTS)
+def test_a_frame_in_plain_text_is_what_is_said(text: str) -> None:
+    """A template that is no JSON has the words put in as they are, once."""
+    assert Endpoint(name="echo", path="/ws/", say="{text}").frame(text) == text
+    assert Endpoint(name="echo", path="/ws/", say="SAY {text}!").frame(text) == f"SAY {text}!"
+
+
+def test_a_close_command_is_told_the_code() -> None:
+    """The code stands where the braces are, and other braces stay."""
+    endpoint = Endpoint(name="echo", path="/ws/", close_command='{"close": {code}}')
+
+    assert endpoint.closing(4123) == '{"close": 4123}'
+
+
+@given(TEXTS, st.integers())
+def test_arguments_are_filled_in(text: str, user_id: int) -> None:
+    """A placeholder alone keeps its value's type; one inside a text becomes text; what is put in is not filled again."""
+    task = Task(name="report", task="shop.tasks.report")
+    template = ("{user_id}", "{text}", "fail:{text}", ["{user_id}"], {"for": "user {user_id}"}, 1.5, None)
+
+    filled = task.filled(template, user_id=user_id, text=text)
+
+    assert filled == [user_id, text, f"fail:{text}", [user_id], {"for": f"user {user_id}"}, 1.5, None]
+
+
+def test_what_is_put_in_is_not_filled_again() -> None:
+    """Words that look like a placeholder stay words."""
+    task = Task(name="report", task="shop.tasks.report")
+
+    assert task.filled(("a {text}",), user_id=7, text="{user_id} {text}") == ["a {user_id} {text}"]
