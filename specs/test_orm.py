@@ -102,7 +102,9 @@ async def test_no_handler_blocks_the_loop(subject, endpoint, stream):
     judge(history, loop_blocked)
 
 
-@claim("orm/old-connections-are-closed", level="must", source=DATABASES, endpoint="talking storing", evidence="delivered")
+@claim(
+    "orm/old-connections-are-closed", level="must", source=DATABASES, endpoint="talking storing", evidence="delivered"
+)
 async def test_old_connections_are_closed(subject, endpoint, server):
     """A thread that has served one message asks, before or after, whether its database connection is still good."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
@@ -192,7 +194,7 @@ async def test_a_rolled_back_message_is_never_sent(subject, endpoint, texts):
     evidence="delivered",
 )
 async def test_a_database_error_costs_one_message(subject, endpoint, server):
-    """When the database refuses one message, its connection and everybody else's go on, and what comes next is stored."""
+    """When the database refuses one message, all connections go on, its own too, and what comes next is stored."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")
         await player.join("bob", "lobby")

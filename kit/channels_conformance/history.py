@@ -61,7 +61,7 @@ class Kind(StrEnum):
     CHANNEL = "channel"  # a consumer got its channel; detail: its name, marker: the alias of its layer
     EVENT_CHANGED = "event changed"  # a handler changed the layer event it was given; detail: from what to what
     DISCONNECT_RAN = "disconnect ran"  # a consumer's own disconnect() was entered; code: what it was given
-    ORM_ON_LOOP = "orm on loop"  # a query on a thread that runs an event loop; text: reads, writes or refused; detail: the stack
+    ORM_ON_LOOP = "orm on loop"  # a query on an event loop's thread; text: reads, writes or refused, detail: the stack
     LOOP_BLOCKED = "loop blocked"  # the loop stood still inside one call; detail: the stack
     QUERY = "query"  # a database query on a thread without a loop; marker: the thread, text: reads or writes
     OLD_CLOSED = "old closed"  # a thread closed its old database connections, or made a new one; marker: the thread

@@ -52,13 +52,16 @@ def missing(about: About, profile: Profile, endpoint: str | None, *, no_redis: s
     if about.endpoint and endpoint is None:
         wanted = " and ".join(ENDPOINTS[word][1] for word in about.endpoint.split())
         return Verdict.NOT_APPLICABLE, f"no endpoint of the profile has {wanted}"
+    # On an endpoint that hears of its user, nothing is delivered unless a task tells it.
+    told = endpoint is not None and profile.endpoint(endpoint).hears == "user" and about.evidence == "delivered"
+    needs = {*about.needs, "celery"} if told else set(about.needs)
     tasks = [task for task in profile.tasks if endpoint is None or task.notifies == endpoint]
-    if "celery" in about.needs and not (profile.celery and tasks):
+    if "celery" in needs and not (profile.celery and tasks):
         return Verdict.NOT_APPLICABLE, "the profile declares no Celery task that tells a user"
-    if "failing task" in about.needs and not any(task.failing for task in tasks):
+    if "failing task" in needs and not any(task.failing for task in tasks):
         return Verdict.NOT_APPLICABLE, "no task of the profile has failing = [...]"
-    if "stored task" in about.needs and not any(task.stores for task in tasks):
+    if "stored task" in needs and not any(task.stores for task in tasks):
         return Verdict.NOT_APPLICABLE, "no task of the profile has stores"
-    if {"redis", "celery"} & set(about.needs) and no_redis:
+    if {"redis", "celery"} & needs and no_redis:
         return Verdict.UNPROVEN, f"no Redis was found. {no_redis}"
     return None

@@ -23,11 +23,11 @@ from channels_conformance.report import terminal
 from channels_conformance.report.json_report import write as write_json
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
+from channels_conformance.services.guard import new_folder
+from channels_conformance.services.processes import ServiceError
 from channels_conformance.subject.facts import facts
 from channels_conformance.subject.profile import Profile, ProfileError, load
 from channels_conformance.subject.run import Run, SubjectError
-from channels_conformance.services.guard import new_folder
-from channels_conformance.services.processes import ServiceError
 
 MARK = "conformance"
 SESSION = "conformance-session"

@@ -1,6 +1,16 @@
+import pytest
 from written import Script, judge, only
 
-from channels_conformance.checks import admission, crashed, disconnect_code, disconnect_once_and_last, leaked
+from channels_conformance.checks import (
+    admission,
+    answered_handshake,
+    answered_in_time,
+    closed_with,
+    crashed,
+    disconnect_code,
+    disconnect_once_and_last,
+    leaked,
+)
 from channels_conformance.history import Kind
 
 TRACEBACK = "Traceback (most recent call last):\n  ...\nValueError: no such room"
@@ -146,6 +156,18 @@ def test_a_disconnect_that_never_ran_is_found(lobby: Script) -> None:
     assert finding.line() == "lost: disconnect() never ran for alice (daphne-1) [app]"
 
 
+def test_an_application_that_never_returns_is_found(lobby: Script) -> None:
+    """Once it was told of the end, an application has to finish."""
+    lobby.add(Kind.LEAVING, "alice", code=None)
+    lobby.add(Kind.DELIVERED, "alice", detail="websocket.disconnect", code=1005)
+    lobby.add(Kind.DISCONNECT_RAN, "alice", code=1005)
+
+    finding = only(lobby.history, "disconnect_once_and_last")
+
+    expected = "leaked: the application of alice (daphne-1) was told of the disconnect and never returned [app]"
+    assert finding.line() == expected
+
+
 def test_a_disconnect_that_ran_twice_is_found(lobby: Script) -> None:
     """disconnect() runs once, whoever calls it."""
     lobby.leave("alice")
@@ -261,6 +283,86 @@ def test_a_handshake_answered_twice_is_found(lobby: Script) -> None:
     assert "was answered 2 times" in only(lobby.history, "answered_handshake").sentence
 
 
+@pytest.mark.parametrize("second", ["websocket.accept", "websocket.close", "websocket.http.response.start"])
+def test_a_refusal_that_is_followed_by_another_answer_is_found(play: Script, second: str) -> None:
+    """An application that refuses has answered, whatever the client makes of the second answer."""
+    play.connect("alice")
+    for answer in ("websocket.close", second):
+        play.add(Kind.ANSWERED, "alice", detail=answer)
+    play.add(Kind.REFUSED, "alice", code=403)
+
+    (finding,) = answered_handshake(play.history)
+
+    expected = f"the application answered the handshake of alice (daphne-1) with websocket.close and then {second}"
+    assert finding.line() == f"duplicated: {expected} [app]"
+
+
+def test_only_a_missing_answer_is_late(play: Script) -> None:
+    """An answer too many is an answer in time; none is not."""
+    play.connect("alice")
+    for answer in ("websocket.close", "websocket.accept"):
+        play.add(Kind.ANSWERED, "alice", detail=answer)
+    play.add(Kind.REFUSED, "alice", code=403)
+    play.connect("bob")
+    play.add(Kind.UNANSWERED, "bob")
+
+    assert [finding.connection for finding in answered_in_time(play.history)] == ["bob#1"]
+
+
+def test_a_close_after_an_accept_is_no_second_answer(play: Script) -> None:
+    """Who accepts and then closes with a code has answered the handshake once."""
+    play.connect("alice")
+    for answer in ("websocket.accept", "websocket.close"):
+        play.add(Kind.ANSWERED, "alice", detail=answer)
+    play.add(Kind.ACCEPTED, "alice")
+    play.add(Kind.CLOSED, "alice", code=4401)
+
+    assert answered_handshake(play.history) == []
+
+
+def test_the_close_code_of_the_application_is_what_the_client_sees(play: Script) -> None:
+    """A client that saw the code due to it gives no finding, nor does one for whom none is due."""
+    for client, code in (("alice", 4001), ("bob", 4002)):
+        play.join(client)
+        play.add(Kind.ANSWERED, client, detail="websocket.close", code=code)
+        play.add(Kind.CLOSED, client, code=code)
+
+    assert closed_with(play.history, codes={"alice": 4001}) == []
+
+
+def test_a_close_code_that_the_application_mistook_is_found(play: Script) -> None:
+    """The application is to blame for a code that it never sent."""
+    play.join("alice")
+    play.add(Kind.ANSWERED, "alice", detail="websocket.close", code=1000)
+    play.add(Kind.CLOSED, "alice", code=1000)
+
+    (finding,) = closed_with(play.history, codes={"alice": 4001})
+
+    assert (finding.anomaly, finding.blame, finding.connection) == ("unexpected", "app", "alice#1")
+    assert "4001" in finding.sentence
+    assert "1000" in finding.sentence
+
+
+def test_a_close_code_that_the_server_changed_is_found(play: Script) -> None:
+    """Where the application sent the code that is due, the server is to blame."""
+    play.join("alice")
+    play.add(Kind.ANSWERED, "alice", detail="websocket.close", code=4001)
+    play.add(Kind.CLOSED, "alice", code=1006)
+
+    (finding,) = closed_with(play.history, codes={"alice": 4001})
+
+    assert finding.blame == "server"
+
+
+def test_a_connection_that_was_to_be_closed_and_was_not_is_found(play: Script) -> None:
+    """A client that never saw an end did not see the code either, and each of its connections is judged."""
+    play.join("alice")
+    play.add(Kind.CLOSED, "alice", code=4001)
+    play.join("alice")
+
+    assert [finding.connection for finding in closed_with(play.history, codes={"alice": 4001})] == ["alice#2"]
+
+
 def test_a_frame_before_the_accept_is_found(play: Script) -> None:
     """Nothing may reach a client before its handshake is done."""
     play.connect("alice")
@@ -277,6 +379,7 @@ def test_a_send_after_disconnect_ran_is_found(lobby: Script) -> None:
     lobby.add(Kind.DELIVERED, "alice", detail="websocket.disconnect", code=1000)
     lobby.add(Kind.DISCONNECT_RAN, "alice", code=1000)
     lobby.add(Kind.ANSWERED, "alice", detail="websocket.send", text="bye")
+    lobby.add(Kind.RETURNED, "alice")
 
     expected = "the application of alice (daphne-1) sent websocket.send after disconnect() ran"
     assert only(lobby.history, "silent_before_accept_and_after_close").sentence == expected

@@ -179,7 +179,7 @@ def test_a_send_before_accept_is_ungrammatical(play: Script) -> None:
     play.connect("alice")
     play.add(Kind.DELIVERED, "alice", detail="websocket.connect")
     play.add(Kind.ANSWERED, "alice", detail="websocket.send", text="too soon")
-    play.add(Kind.ANSWERED, "alice", detail="websocket.accept")
+    play.add(Kind.ANSWERED, "alice", detail="websocket.send", text="still too soon")
     play.add(Kind.ANSWERED, "alice", detail="websocket.accept")
     play.add(Kind.ACCEPTED, "alice")
 
@@ -211,6 +211,7 @@ def test_a_send_while_the_client_goes_away_is_legal(lobby: Script) -> None:
     lobby.add(Kind.DELIVERED, "bob", detail="websocket.disconnect", code=1000)
     lobby.add(Kind.ANSWERED, "bob", detail="websocket.send", text="under way")
     lobby.add(Kind.DISCONNECT_RAN, "bob", code=1000)
+    lobby.add(Kind.RETURNED, "bob")
 
     assert judge(lobby.history) == {}
 

@@ -1,6 +1,6 @@
 from written import STORING, Script, judge, only
 
-from channels_conformance.checks import as_stored
+from channels_conformance.checks import as_stored, heard_in_vain, seen_when_heard, stored_once
 from channels_conformance.history import Kind
 
 
@@ -67,3 +67,65 @@ def test_what_an_aborted_sayer_said_need_not_be_stored(play: Script) -> None:
     store(play, "two")
 
     assert judge(play.history) == {}
+
+
+def test_a_row_that_is_seen_once_heard_is_no_finding(play: Script) -> None:
+    """A look finds the row of what was heard."""
+    said(play)
+    play.add(Kind.LOOKED, marker="~one~", code=1)
+
+    assert seen_when_heard(play.history) == []
+
+
+def test_a_message_heard_before_its_row_can_be_seen_is_reordered(play: Script) -> None:
+    """Whoever hears a message finds it in the database."""
+    said(play)
+    play.add(Kind.LOOKED, marker="~one~", code=0)
+
+    (finding,) = seen_when_heard(play.history)
+
+    assert finding.line().startswith(
+        "reordered: alice (daphne-1) received 'one ~one~' that alice (daphne-1) said before"
+    )
+
+
+def test_a_look_at_what_nobody_heard_shows_nothing(play: Script) -> None:
+    """A message that nobody has heard yet need not be seen."""
+    play.join("alice", endpoint=STORING)
+    play.say("alice", "one")
+    play.add(Kind.LOOKED, marker="~one~", code=0)
+
+    assert seen_when_heard(play.history) == []
+
+
+def doomed_and_heard(play: Script, listener: str) -> None:
+    """Let alice say in vain what a listener hears."""
+    play.join("alice", endpoint=STORING)
+    play.join("bob", endpoint=STORING)
+    play.add(Kind.DOOMED, "alice", marker="~no~", text="~no~")
+    play.add(Kind.RECEIVED, listener, text='{"text": "~no~"}')
+
+
+def test_a_message_rolled_back_and_heard_is_unexpected(play: Script) -> None:
+    """What the database refused is heard by nobody else."""
+    doomed_and_heard(play, "bob")
+
+    (finding,) = heard_in_vain(play.history)
+
+    assert finding.line().startswith("unexpected: bob (daphne-1) received '~no~' of alice (daphne-1), which was rolled")
+
+
+def test_the_sayer_may_be_told_what_was_rolled_back(play: Script) -> None:
+    """An error that repeats the message reaches its own sayer."""
+    doomed_and_heard(play, "alice")
+
+    assert heard_in_vain(play.history) == []
+
+
+def test_what_was_stored_after_all_was_not_in_vain(play: Script) -> None:
+    """A row that is found shows that the database did not refuse it; it is no row of what nobody said either."""
+    doomed_and_heard(play, "bob")
+    store(play, "no")
+
+    assert heard_in_vain(play.history) == []
+    assert stored_once(play.history) == []

@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from channels_conformance.services import guard as guard_module
-from channels_conformance.services.guard import FOLDER_PREFIX, Guard, clean
+from channels_conformance.services.guard import FOLDER_PREFIX, MEMORY, Guard, clean, new_folder
 from channels_conformance.services.processes import ServiceError, python_env
 from channels_conformance.services.redis import Redis, Source
 
@@ -142,7 +142,33 @@ def test_what_the_leader_leaves_behind_is_killed() -> None:
         assert gone.stdout.read() == b"up\n"  # to its end: the child held the other end of the pipe
 
 
-@pytest.mark.parametrize("path", ["/", "/etc", tempfile.gettempdir(), f"{tempfile.gettempdir()}/other"])
+def test_the_folder_of_a_run_is_made_in_memory_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database in memory need not wait for a disk; without enough room, the disk it is."""
+    monkeypatch.delenv("TMPDIR", raising=False)
+    with tempfile.TemporaryDirectory() as memory:
+        monkeypatch.setattr(guard_module, "MEMORY", Path(memory))
+        assert new_folder().parent == Path(memory)
+
+        monkeypatch.setattr(guard_module, "ROOM", 1 << 80)
+        elsewhere = new_folder()
+        assert elsewhere.parent == Path(tempfile.gettempdir())
+        elsewhere.rmdir()
+
+
+def test_tmpdir_has_its_way(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Who says where temporary files go is obeyed."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    assert new_folder().parent == tmp_path
+
+
+OTHERS = [
+    f"{place}{name}" for place in (tempfile.gettempdir(), MEMORY) for name in ("", "/other", f"/other/{FOLDER_PREFIX}x")
+]
+
+
+@pytest.mark.parametrize("path", ["/", "/etc", *OTHERS])
 def test_foreign_folders_are_refused(guard: Guard, path: str) -> None:
     """A folder that does not bear the name of a run is never removed, whoever asks."""
     with pytest.raises(ServiceError, match="is not a folder that a run may remove"):

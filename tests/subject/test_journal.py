@@ -18,7 +18,7 @@ import pytest
 from channels_conformance.history import Event, Kind
 from channels_conformance.subject.journal import LONGEST, Journal, LocalReporter, Reporter
 
-DEADLINE = 10.0  # seconds after which what must come has failed to
+DEADLINE = 60.0  # seconds after which what must come has failed to
 
 
 @pytest.fixture
@@ -71,7 +71,10 @@ reporter.report(Kind.RETURNED, connection="a#1")
 @pytest.mark.asyncio
 async def test_what_is_queued_is_written_before_the_process_ends(journal: Journal, tmp_path: Path) -> None:
     """A process that ends right after it reported has reported."""
-    run(tmp_path / "journal", "for n in range(2000): reporter.report(Kind.QUERY, marker=str(n))\nreporter.report(Kind.RETURNED)")
+    run(
+        tmp_path / "journal",
+        "for n in range(2000): reporter.report(Kind.QUERY, marker=str(n))\nreporter.report(Kind.RETURNED)",
+    )
 
     await last(journal)
 
@@ -126,7 +129,9 @@ def test_a_reporter_without_a_journal_does_not_disturb(tmp_path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_line_that_was_cut_off_is_passed_over(journal: Journal, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_a_line_that_was_cut_off_is_passed_over(
+    journal: Journal, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """A worker that is killed while it writes leaves half a line, which is no event and no error."""
     line = json.dumps({"at": 1.0, "kind": "returned", "worker": "daphne-1"}).encode()
     handlers = threading.active_count()
@@ -157,14 +162,12 @@ async def test_waiting_finds_what_has_come_already(journal: Journal) -> None:
 
 @pytest.mark.asyncio
 async def test_waiting_is_woken_by_what_is_yet_to_come(journal: Journal) -> None:
-    """An event that a thread records later wakes everybody who waits for its connection, and nobody else is given it."""
+    """An event that a thread records later wakes whoever waits for it, and is given to nobody else."""
 
     def has(code: int, event: Event) -> bool:
         return event.code == code
 
-    waiting = [
-        asyncio.create_task(journal.wait_for("a#1", partial(has, code), deadline=DEADLINE)) for code in (1, 2)
-    ]
+    waiting = [asyncio.create_task(journal.wait_for("a#1", partial(has, code), deadline=DEADLINE)) for code in (1, 2)]
     other = asyncio.create_task(journal.wait_for("b#1", lambda event: True, deadline=DEADLINE))
     await asyncio.sleep(0)  # all three wait now
 

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from channels_redis.utils import create_pool, decode_hosts
+from channels_redis.utils import create_pool, decode_hosts  # type: ignore[import-untyped]  # it has none
 
 from channels_conformance.subject import overlay
 from channels_conformance.subject.overlay import OverlayError, Plan, overlaid
@@ -72,7 +72,10 @@ def test_a_process_enters_once(monkeypatch: pytest.MonkeyPatch) -> None:
         (["redis.example", 6379], ("127.0.0.1", 7001)),
         ("redis://redis.example:6379/3", REDIS),
         ("redis://redis.example/3?socket_timeout=9&db=2", f"{REDIS}?socket_timeout=9"),
-        ("rediss://:secret@redis.example/0?ssl_cert_reqs=none&health_check_interval=5", f"{REDIS}?health_check_interval=5"),
+        (
+            "rediss://:secret@redis.example/0?ssl_cert_reqs=none&health_check_interval=5",
+            f"{REDIS}?health_check_interval=5",
+        ),
         ({"host": "redis.example", "port": 1, "db": 4}, {"host": "127.0.0.1", "port": 7001}),
         (
             {"host": "redis.example", "password": "secret", "ssl_cert_reqs": "none", "socket_timeout": None},
@@ -89,7 +92,7 @@ def test_a_process_enters_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_host_keeps_its_shape(host: Any, becomes: Any) -> None:
-    """A tuple stays a tuple, a URL a URL and a dict a dict; what says no address stays, and a pool can be made of it."""
+    """A tuple stays a tuple, a URL a URL and a dict a dict; what is no address stays, and a pool can be made of it."""
     assert overlay._host(host, REDIS) == becomes
 
     (decoded,) = decode_hosts([becomes])
@@ -101,8 +104,14 @@ def test_a_host_keeps_its_shape(host: Any, becomes: Any) -> None:
     [
         (("redis.example", 6379), "redis://:pw@127.0.0.1:7001/2?socket_timeout=4"),
         ("redis://redis.example", "redis://:pw@127.0.0.1:7001/2?socket_timeout=4"),
-        ("redis://redis.example?socket_timeout=9&max_connections=7", "redis://:pw@127.0.0.1:7001/2?socket_timeout=4&max_connections=7"),
-        ({"host": "redis.example", "max_connections": 7}, {"address": "redis://:pw@127.0.0.1:7001/2?socket_timeout=4", "max_connections": 7}),
+        (
+            "redis://redis.example?socket_timeout=9&max_connections=7",
+            "redis://:pw@127.0.0.1:7001/2?socket_timeout=4&max_connections=7",
+        ),
+        (
+            {"host": "redis.example", "max_connections": 7},
+            {"address": "redis://:pw@127.0.0.1:7001/2?socket_timeout=4", "max_connections": 7},
+        ),
     ],
 )
 def test_a_redis_that_only_a_url_can_name_is_named_by_it(host: Any, becomes: Any) -> None:
@@ -165,11 +174,19 @@ def test_without_a_redis_a_layer_is_in_memory() -> None:
     ("cache", "becomes"),
     [
         (
-            {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ["redis://a", "redis://b"], "TIMEOUT": 9},
+            {
+                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "LOCATION": ["redis://a", "redis://b"],
+                "TIMEOUT": 9,
+            },
             {"LOCATION": REDIS, "KEY_PREFIX": "run1:cache:default", "TIMEOUT": 9},
         ),
         (
-            {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://a", "OPTIONS": {"PASSWORD": "x", "db": 3, "y": 1}},
+            {
+                "BACKEND": "django_redis.cache.RedisCache",
+                "LOCATION": "redis://a",
+                "OPTIONS": {"PASSWORD": "x", "db": 3, "y": 1},
+            },
             {"LOCATION": REDIS, "KEY_PREFIX": "run1:cache:default", "OPTIONS": {"y": 1}},
         ),
         ({"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "here"}, {"LOCATION": "here"}),
@@ -191,7 +208,7 @@ def test_a_cache_keeps_its_backend(cache: dict[str, Any], becomes: dict[str, Any
     ],
 )
 def test_a_cache_that_cannot_be_had_is_in_the_runs_folder(backend: str, plan: Plan) -> None:
-    """A cache on another service, or in a folder of the subject's, becomes files that the processes of the run share."""
+    """A cache on another service, or in a folder of the subject's, becomes files that the run's processes share."""
     done = overlay._cache("default", {"BACKEND": backend, "LOCATION": "/var/cache/shop"}, plan)
 
     assert done == {
@@ -227,7 +244,7 @@ def test_another_engine_is_refused(database: dict[str, Any], engine: str) -> Non
 
 
 def test_nothing_else_changes(settings: ModuleType) -> None:
-    """Addresses, hosts, mail and uploads are overlaid; every other setting is the subject's, and so is its own module."""
+    """Addresses, hosts, mail and uploads are overlaid; every other setting, and the module itself, stays as it was."""
     own: dict[str, Any] = {
         "SECRET_KEY": "secret",
         "DEBUG": False,

@@ -154,7 +154,7 @@ def test_a_missing_key_is_named() -> None:
         ({"subprotocols": [1]}, ': subprotocols: each item must be a text, not 1: write "1".'),
         (
             {"say": "hello"},
-            ": say must hold {text}, where a client's words go, as in say = '{\"message\": \"{text}\"}'.",
+            ': say must hold {text}, where a client\'s words go, as in say = \'{"message": "{text}"}\'.',
         ),
         (
             {"hears": "group"},
@@ -239,7 +239,10 @@ def test_a_folder_without_a_profile_is_named(tmp_path: Path, pyproject: str | No
 
 @pytest.mark.parametrize(
     ("pyproject", "sentence"),
-    [("tool = 3\n", "[tool] must be a table, not 3."), ("[tool]\nchannels-conformance = 3\n", "must be a table, not 3.")],
+    [
+        ("tool = 3\n", "[tool] must be a table, not 3."),
+        ("[tool]\nchannels-conformance = 3\n", "must be a table, not 3."),
+    ],
 )
 def test_what_should_be_a_table_and_is_not_is_named(tmp_path: Path, pyproject: str, sentence: str) -> None:
     """A value in place of the table is refused like any other mistake."""
@@ -300,7 +303,7 @@ def test_a_close_command_is_told_the_code() -> None:
 
 @given(TEXTS, st.integers())
 def test_arguments_are_filled_in(text: str, user_id: int) -> None:
-    """A placeholder alone keeps its value's type; one inside a text becomes text; what is put in is not filled again."""
+    """A placeholder alone keeps its value's type; one inside a text becomes text; the rest stays."""
     task = Task(name="report", task="shop.tasks.report")
     template = ("{user_id}", "{text}", "fail:{text}", ["{user_id}"], {"for": "user {user_id}"}, 1.5, None)
 

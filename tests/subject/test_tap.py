@@ -184,4 +184,9 @@ async def test_an_accept_may_be_held() -> None:
     await Tap(application, recorder)(held, server.receive, server.send)
 
     assert seen == [[], {"type": "websocket.receive", "text": "hi"}]
-    assert [event["kind"] for event in recorder.events] == [Kind.DELIVERED, Kind.ANSWERED, Kind.DELIVERED, Kind.RETURNED]
+    assert [event["kind"] for event in recorder.events] == [
+        Kind.DELIVERED,
+        Kind.ANSWERED,
+        Kind.DELIVERED,
+        Kind.RETURNED,
+    ]

@@ -33,9 +33,9 @@ from django.db import connection as database  # noqa: E402
 
 from channels_conformance.history import Kind  # noqa: E402
 from channels_conformance.subject import instruments  # noqa: E402
-from channels_conformance.subject.tap import HEADER, Tap  # noqa: E402
+from channels_conformance.subject.tap import HEADER, Message, Tap  # noqa: E402
 
-PATIENCE = 10.0  # seconds of blocking after which an instrument has failed to notice
+PATIENCE = 30.0  # seconds of blocking after which an instrument has failed to notice
 LONG = 0.5  # seconds; 0.3 are enough to be accused
 
 
@@ -191,14 +191,14 @@ async def play(application: Any, key: str, frame: str, code: int | None = 1000) 
     messages: list[dict[str, Any]] = [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": frame}]
     closed = asyncio.Event()
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Message:
         if messages:
             return messages.pop(0)
         if "event" in frame:
             await closed.wait()
         return {"type": "websocket.disconnect", "code": code}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Message) -> None:
         if message["type"] == "websocket.close":
             closed.set()
 

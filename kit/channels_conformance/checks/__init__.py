@@ -30,6 +30,7 @@ from channels_conformance.checks.echo import echoed
 from channels_conformance.checks.endings import (
     admission,
     answered_handshake,
+    answered_in_time,
     closed_with,
     crashed,
     disconnect_code,
@@ -40,8 +41,8 @@ from channels_conformance.checks.endings import (
 )
 from channels_conformance.checks.events import events_unchanged
 from channels_conformance.checks.finding import Anomaly, Blame, Check, Finding
-from channels_conformance.checks.intrusion import refused_without_a_crash, shut_out, turned_away
 from channels_conformance.checks.grammar import Conversation, GrammarError, grammatical
+from channels_conformance.checks.intrusion import refused_without_a_crash, shut_out, turned_away
 from channels_conformance.checks.loop import (
     loop_blocked,
     old_connections_closed,
@@ -61,7 +62,6 @@ from channels_conformance.checks.storage import (
 from channels_conformance.checks.tasks import (
     done_in_vain,
     failures_told,
-    only_their_user_hears,
     results_altered,
     results_crossed,
     results_early,
@@ -81,6 +81,7 @@ __all__ = [
     "GrammarError",
     "admission",
     "answered_handshake",
+    "answered_in_time",
     "as_stored",
     "attributed",
     "closed_with",
@@ -102,7 +103,6 @@ __all__ = [
     "lost",
     "old_connections_closed",
     "one_instance_per_connection",
-    "only_their_user_hears",
     "orm_on_loop",
     "orm_unguarded",
     "pings_answered",

@@ -24,7 +24,7 @@ def echoed(history: History) -> list[Finding]:
         answered = _payloads(
             event for event in history.of(Kind.ANSWERED, connection=connection) if event.detail == "websocket.send"
         )
-        blame: Blame = "server" if answered == sent else "app"
+        blame: Blame = "server" if answered[: len(sent)] == sent else "app"
         for place, due in enumerate(sent):
             came = received[place] if place < len(received) else None
             if came != due:
@@ -34,7 +34,8 @@ def echoed(history: History) -> list[Finding]:
                 break
         else:
             sentence = f"{who(history, connection)} was answered with {_shown(received[len(sent)])} which it never sent"
-            findings.append(Finding(anomaly=Anomaly.UNEXPECTED, sentence=sentence, connection=connection, blame=blame))
+            by: Blame = "server" if answered == sent else "app"
+            findings.append(Finding(anomaly=Anomaly.UNEXPECTED, sentence=sentence, connection=connection, blame=by))
     return findings
 
 

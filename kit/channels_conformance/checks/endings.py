@@ -101,7 +101,7 @@ def admission(history: History, *, barred: Collection[str] = (), before_accept: 
 
 
 def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) -> list[Finding]:
-    """Find ended connections whose application was not told, or whose ``disconnect()`` did not run exactly once.
+    """Find ended connections whose application was not told, did not run ``disconnect()`` once, or never returned.
 
     A consumer that crashed is past telling, and so is one whose worker is in ``killed``: neither is judged.
     """
@@ -125,6 +125,9 @@ def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) 
         elif Kind.INSTANCE in kinds and not runs:
             sentence = f"disconnect() never ran for {who(history, connection)}"
             findings.append(_finding(Anomaly.LOST, sentence, ended))
+        elif told and Kind.RETURNED not in kinds:
+            sentence = f"the application of {who(history, connection)} was told of the disconnect and never returned"
+            findings.append(_finding(Anomaly.LEAKED, sentence, ended))
     return findings
 
 
@@ -170,7 +173,8 @@ def closed_with(history: History, *, codes: Mapping[str, int]) -> list[Finding]:
         closed = next((event for event in events if event.kind is Kind.CLOSED), None)
         if due is None or (closed is not None and closed.code == due):
             continue
-        sent = next((event for event in events if event.kind is Kind.ANSWERED and event.detail == "websocket.close"), None)
+        answers = (event for event in events if event.kind is Kind.ANSWERED)
+        sent = next((answer for answer in answers if answer.detail == "websocket.close"), None)
         blame: Blame = "server" if sent is not None and sent.code == due else "app"
         came = "nothing" if closed is None else f"code {closed.code}"
         sentence = f"{who(history, connection)} was to be closed with code {due} and saw {came}"
@@ -221,7 +225,28 @@ def answered_handshake(history: History) -> list[Finding]:
         if len(answers) > 1:
             sentence = f"the handshake of {who(history, connection)} was answered {len(answers)} times"
             findings.append(_finding(Anomaly.DUPLICATED, sentence, begun, *answers, blame="server"))
+        given = list(_answers_given(events))
+        if len(given) > 1:
+            answered = " and then ".join(event.detail for event in given)
+            sentence = f"the application answered the handshake of {who(history, connection)} with {answered}"
+            findings.append(_finding(Anomaly.DUPLICATED, sentence, *given))
     return findings
+
+
+def answered_in_time(history: History) -> list[Finding]:
+    """Find handshakes that were left without an answer (ASGI WebSocket spec: Connect)."""
+    return [finding for finding in answered_handshake(history) if finding.anomaly is Anomaly.UNANSWERED]
+
+
+def _answers_given(events: list[Event]) -> Iterator[Event]:
+    """Yield what an application answered a handshake with; a close after an accept is no answer but an end."""
+    accepted = False
+    for event in events:
+        accepts = event.detail == "websocket.accept"
+        refuses = event.detail in ("websocket.close", "websocket.http.response.start") and not accepted
+        if event.kind is Kind.ANSWERED and (accepts or refuses):
+            accepted = accepted or accepts
+            yield event
 
 
 def silent_before_accept_and_after_close(history: History) -> list[Finding]:

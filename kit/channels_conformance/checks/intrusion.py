@@ -52,7 +52,7 @@ def turned_away(
 
 
 def shut_out(history: History, *, barred: Collection[str]) -> list[Finding]:
-    """Find what ``barred`` connections were sent of others' messages, and what others heard or a row holds of theirs."""
+    """Find what ``barred`` connections were sent of others' messages, and what was heard or stored of theirs."""
     findings = []
     said = {event.marker: event for event in history.of(Kind.SAID, Kind.FENCE, Kind.QUEUED) if event.marker}
     told: set[tuple[str, str]] = set()

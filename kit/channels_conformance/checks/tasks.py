@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from channels_conformance.checks.delivery import altered, name, repeated, unheard
-from channels_conformance.checks.finding import Anomaly, Finding, cut, who
+from channels_conformance.checks.finding import Anomaly, Finding, cut
 from channels_conformance.checks.ledger import Arrival, Ledger, Utterance, holds, markers
 from channels_conformance.history import Event, History, Kind
 
@@ -95,18 +95,14 @@ def results_early(history: History) -> list[Finding]:
 def tasks_succeeded(history: History) -> list[Finding]:
     """Find queued tasks that raised."""
     ledger = Ledger(history)
-    return [
-        _finding(
-            Anomaly.CRASHED,
-            f"the task {said.event.marker} of {said.event.detail} raised: {cut(ended.detail.strip().splitlines()[-1], 200)}",
-            "",
-            said.event,
-            ended,
-        )
-        for said, _ in _queued(ledger)
-        for ended in ledger.tasks.get(said.event.marker, {}).get(Kind.TASK_ENDED, [])
-        if ended.detail.strip()
-    ]
+    findings = []
+    for said, _ in _queued(ledger):
+        for ended in ledger.tasks.get(said.event.marker, {}).get(Kind.TASK_ENDED, []):
+            if ended.detail.strip():
+                error = cut(ended.detail.strip().splitlines()[-1], 200)
+                sentence = f"the task {said.event.marker} of {said.event.detail} raised: {error}"
+                findings.append(_finding(Anomaly.CRASHED, sentence, "", said.event, ended))
+    return findings
 
 
 def failures_told(history: History, *, failed: str = "") -> list[Finding]:
@@ -124,7 +120,8 @@ def failures_told(history: History, *, failed: str = "") -> list[Finding]:
             sentence = f"the failing task {task.marker} of {task.detail} never ended"
             findings.append(_finding(Anomaly.LOST, sentence, "", task))
         for listener in history.connections.values():
-            if listener.user != task.detail or not ledger.spans[listener.id].ready <= task.at < ledger.spans[listener.id].ending:
+            span = ledger.spans[listener.id]
+            if listener.user != task.detail or not span.ready <= task.at < span.ending:
                 continue
             frames = [it for it in history.of(Kind.RECEIVED, connection=listener.id) if it.at >= task.at]
             if not any(holds(frame, failed or task.marker) for frame in frames):
@@ -136,22 +133,20 @@ def failures_told(history: History, *, failed: str = "") -> list[Finding]:
 def done_in_vain(history: History, *, done: str) -> list[Finding]:
     """Find tasks whose work was rolled back, and whose user was told that it is done.
 
-    ``done`` is a word that a frame telling of success holds.
+    ``done`` is a word that a frame telling of success holds; without one, what was told cannot be understood.
     """
+    if not done:
+        return []
+    ledger = Ledger(history)
     stored = {row.marker for row in history.of(Kind.STORED)}  # where the database took it after all, it is done
     findings = []
     for task in history.of(Kind.DOOMED):
         for frame in history.of(Kind.RECEIVED):
             told = task.marker in markers(frame) and holds(frame, done)
             if not task.connection and task.marker not in stored and told:
-                sentence = f"{who(history, frame.connection)} was told that {task.marker} is done, which was rolled back"
+                sentence = f"{ledger.who(frame.connection)} was told that {task.marker} is done, which was rolled back"
                 findings.append(_finding(Anomaly.UNEXPECTED, sentence, frame.connection, task, frame))
     return findings
-
-
-def only_their_user_hears(history: History) -> list[Finding]:
-    """Find results that did not reach a connection of their user, or reached somebody else."""
-    return [finding for finding in results_heard(history) if finding.anomaly in (Anomaly.LOST, Anomaly.CROSSED)]
 
 
 def _queued(ledger: Ledger) -> Iterator[tuple[Utterance, dict[str, list[Arrival]]]]:

@@ -46,9 +46,7 @@ GRACE = 3.0
 def new_folder() -> Path:
     """Make the folder of a run: in memory where there is room, unless TMPDIR names another place."""
     in_memory = (
-        not os.environ.get("TMPDIR")
-        and os.access(MEMORY, os.W_OK | os.X_OK)
-        and shutil.disk_usage(MEMORY).free >= ROOM
+        not os.environ.get("TMPDIR") and os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free >= ROOM
     )
     return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=MEMORY if in_memory else None))
 
@@ -257,7 +255,7 @@ def _remove_folder(folder: Path) -> None:
 
 def _is_ours(folder: Path) -> bool:
     absolute = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow the very link that is refused
-    inside = absolute.parent.resolve() in (Path(tempfile.gettempdir()).resolve(), MEMORY)
+    inside = absolute.parent.resolve() in (Path(tempfile.gettempdir()).resolve(), MEMORY.resolve())
     return inside and absolute.name.startswith(FOLDER_PREFIX) and not absolute.is_symlink()
 
 

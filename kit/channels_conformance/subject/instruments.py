@@ -33,7 +33,7 @@ STANDSTILL = 30  # looks that find the loop's thread at the same instruction bef
 HOG = 0.3  # seconds of its own processor time in one go before a loop's thread counts as blocked
 
 # Statements that wait for no writer. A plain BEGIN locks nothing yet.
-_READING = re.compile(r"\s*(SELECT|WITH|PRAGMA|SAVEPOINT|RELEASE|ROLLBACK|BEGIN(?! (IMMEDIATE|EXCLUSIVE)))\b", re.IGNORECASE)
+_READING = re.compile(r"\s*(SELECT|WITH|PRAGMA|SAVEPOINT|RELEASE|ROLLBACK|BEGIN(?! (IMMEDIATE|EXCLUSIVE)))\b", re.I)
 
 
 def install(reporter: Reports) -> None:
@@ -123,7 +123,7 @@ def watch_refused_queries(reporter: Reports) -> None:
 
 
 def watch_database(reporter: Reports, *, everything: bool = False) -> None:
-    """Report each query with its thread, those on an event loop, and each time a thread closes or replaces a connection.
+    """Report each query with its thread, those on an event loop, and when a thread closes or replaces a connection.
 
     ``everything`` reports queries of no known connection as well, as suits a process that is the subject's alone: a
     thread pool of the subject's own may not carry the context along.

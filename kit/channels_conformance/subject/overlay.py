@@ -83,16 +83,20 @@ def overlaid(plan: Plan) -> dict[str, Any]:
 
 
 def overlay_celery(app: Any, plan: Plan) -> None:
-    """Point a Celery application at this run's Redis, every key under the run's prefix."""
+    """Point a Celery application at this run's Redis, every key under the run's prefix.
+
+    Without a Redis, at a broker in memory: whatever a subject queues must not reach its real broker.
+    """
+    prefixed = {"global_keyprefix": f"{plan.prefix}:"}
     app.conf.update(
-        broker_url=plan.redis,
-        broker_transport_options={**(app.conf.broker_transport_options or {}), "global_keyprefix": f"{plan.prefix}:"},
+        broker_url=plan.redis or "memory://",
+        broker_transport_options={**(app.conf.broker_transport_options or {}), **prefixed} if plan.redis else {},
         broker_connection_retry_on_startup=True,
     )
     if app.conf.result_backend:
         app.conf.update(
-            result_backend=plan.redis,
-            result_backend_transport_options={"global_keyprefix": f"{plan.prefix}:"},
+            result_backend=plan.redis or "cache+memory://",
+            result_backend_transport_options=prefixed if plan.redis else {},
         )
 
 

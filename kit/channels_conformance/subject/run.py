@@ -22,7 +22,7 @@ from channels_conformance.history import History
 from channels_conformance.services import redis as redis_service
 from channels_conformance.services.celery import start_worker
 from channels_conformance.services.guard import Guard
-from channels_conformance.services.processes import Process
+from channels_conformance.services.processes import Process, ServiceError
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Server, start_server
 from channels_conformance.subject.journal import Journal
@@ -149,7 +149,9 @@ class Run:
 
     @property
     def celery_worker(self) -> Process:
-        """The Celery worker process."""
+        """The Celery worker process; raises :class:`ServiceError` where there is no Redis for it to take tasks from."""
+        if self.redis is None:
+            raise ServiceError(f"There is no broker for a Celery worker. {self.no_redis}")
         return self._celery_worker.result()
 
     def extra_server(self, kind: ServerKind) -> Server:

@@ -56,7 +56,9 @@ class Subject:
 
     # Playing
 
-    def stage(self, endpoint: Endpoint, *, over: Over = "wire", servers: list[Server] | None = None) -> InProcessStage | WireStage:
+    def stage(
+        self, endpoint: Endpoint, *, over: Over = "wire", servers: list[Server] | None = None
+    ) -> InProcessStage | WireStage:
         """Return a stage of an endpoint; ``servers`` narrows the workers that clients are spread over."""
         if over == "process":
             return InProcessStage(self, endpoint)
@@ -82,9 +84,10 @@ class Subject:
     async def play(
         self, stream: Iterable[Step], endpoint: Endpoint, *, over: Over = "wire", ready: bool = True
     ) -> History:
-        """Play a stream on an endpoint and return its history; with ``ready``, each client takes part before the next step.
+        """Play a stream on an endpoint and return its history.
 
-        What is about handshakes alone need not wait for that.
+        With ``ready``, a client that joins takes part before the next step. What is about handshakes alone need not
+        wait for that.
         """
         steps = tuple(stream)
         if not self.run.budget.allows(script(steps)):

@@ -22,6 +22,6 @@ reporter = Reporter(plan.journal, os.environ[WORKER_VARIABLE])
 settings.INSTALLED_APPS  # noqa: B018 -- loads the settings, and the apps not yet
 instruments.install(reporter)
 application = Tap(attribute(plan.application or settings.ASGI_APPLICATION), reporter)
-if plan.celery and plan.redis:
+if plan.celery:
     celery_application(plan)
 instruments.watch_database(reporter, everything=True)

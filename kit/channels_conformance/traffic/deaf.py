@@ -1,7 +1,7 @@
 """A client that will not be closed: it goes on sending once the server has closed, until its TCP connection ends.
 
-No browser behaves so, but anybody with a socket can. Nobody else sees through an application that accepts first and then
-closes: what this client sends reaches the server while the close is under way.
+No browser behaves so, but anybody with a socket can. Nobody else sees through an application that accepts first and
+then closes: what this client sends reaches the server while the close is under way.
 """
 
 from __future__ import annotations

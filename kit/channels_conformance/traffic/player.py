@@ -104,6 +104,7 @@ class Player:
     def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
         self.history = History()
         self.intruders: set[str] = set()  # the connections that must not be let in
+        self._breached = False  # one of them got in
         self._stage = stage
         self._deadline = deadline
         self._play = f"play{next(_plays)}"
@@ -208,13 +209,17 @@ class Player:
     ) -> None:
         """Have a client knock that must not be let in; return when it has been sent away, or is known to be in.
 
-        Further options are those of :meth:`join`. Whoever got in is dropped, and does not disturb the rest of the play.
+        Further options are those of :meth:`join`. Whoever got in is dropped, and does not disturb the rest of the play;
+        after that nobody else knocks, for the door is known to be open.
         """
+        if self._breached:
+            return
         if await self.join(client, audience, worker=worker, user=user, ready=False, barred=True, **handshake):
             # It is sent away, or hears itself: either comes soon. Where it cannot hear itself, only a deadline tells.
             provable = self._stage.hears in ("sender", "group") or (self._stage.hears == "user" and user)
             if not (provable and await self.ready(client)):
                 await self.ended(client)
+            self._breached = self.is_in(client)
             await self.drop(client)
             await self.worker_saw(client, *ENDED)
 
@@ -283,11 +288,15 @@ class Player:
         self._record(Kind.PONG, who.id)
         return True
 
-    async def raise_in_handler(self, client: str) -> None:
-        """Make a handler of the client's consumer raise, by a channel layer message that has no handler."""
+    async def raise_in_handler(self, client: str) -> bool:
+        """Make a handler of the client's consumer raise, by a channel layer message that has no handler.
+
+        Return whether there is a way: a consumer without a channel cannot be reached so.
+        """
         channel = await self.worker_saw(client, Kind.CHANNEL)
         if channel is not None:
             await self._stage.raise_in(channel.detail, channel.marker)
+        return channel is not None
 
     # Waiting for what must come
 
@@ -420,6 +429,8 @@ class Player:
 
     async def _queue(self, kind: Kind, user: str, text: str, *, failing: bool = False) -> str:
         marker = f"~m{next(_numbers)}~"
+        if not self._stage.notifies:
+            return ""
         text = f"{marker}{text}"
         self._record(kind, "", text=text, marker=marker, detail=user)
         self._in_flight = True

@@ -14,6 +14,7 @@ from channels_conformance.traffic import values
 from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Step, Stream
 from channels_conformance.traffic.values import (
     MAX_AUDIENCE,
+    WORST_FRAMES,
     audiences,
     close_codes,
     frames,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NAMES",
+    "WORST_FRAMES",
     "audiences",
     "close_codes",
     "conversations",
