@@ -90,4 +90,6 @@ def _look_inside(session: nox.Session, wheel: Path) -> None:
             session.error(f"the wheel lacks {needed}")
     if stray := [name for name in names if "__pycache__" in name or name.endswith((".sqlite3", ".pyc"))]:
         session.error(f"the wheel carries what it must not: {stray}")
-    session.log(f"{wheel.name}: {len(names)} files, {len(carried)} of them specs, all there. Python {sys.version_info[:2]}")
+    session.log(
+        f"{wheel.name}: {len(names)} files, {len(carried)} of them specs, all there. Python {sys.version_info[:2]}"
+    )

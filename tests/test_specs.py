@@ -26,7 +26,7 @@ def _specs() -> Iterator[tuple[Path, ast.AsyncFunctionDef | ast.FunctionDef, ast
 
 
 def _ids(call: ast.Call) -> list[str]:
-    return [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+    return [str(argument.value) for argument in call.args if isinstance(argument, ast.Constant)]
 
 
 def test_every_claim_is_judged_by_a_spec() -> None:

@@ -1,4 +1,4 @@
-"""From what a test left behind to an outcome: the verdict, its findings, and what a reader needs to see it for himself."""
+"""From what a test left behind to an outcome: the verdict, its findings, and what a reader needs to see them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis.errors import FlakyFailure
 
 from channels_conformance.history import History, Kind, markers_in
 from channels_conformance.report.transcript import lines as transcript
@@ -36,7 +37,7 @@ def outcome(
     verdict, reason = _verdict(about, call, report, absent, histories)
     if verdict is Verdict.VIOLATED and all(claim_id in known for claim_id in about.ids):
         verdict, reason = Verdict.KNOWN, "; ".join(known[claim_id] for claim_id in about.ids)
-    error = call.excinfo.value if call.excinfo else None
+    error = _error(call)
     shown = error.history if isinstance(error, Violation) else (histories[-1] if histories else None)
     told = verdict in (Verdict.VIOLATED, Verdict.KNOWN)
     return Outcome(
@@ -68,7 +69,7 @@ def _verdict(
     if report.passed:
         lacking = _lacking(about.evidence, histories)
         return (Verdict.UNPROVEN, lacking) if lacking else (Verdict.HOLDS, "")
-    error = call.excinfo.value if call.excinfo else None
+    error = _error(call)
     if isinstance(error, Deviation):
         return Verdict.KNOWN, str(error)
     if report.when == "call" and isinstance(error, AssertionError):
@@ -76,6 +77,18 @@ def _verdict(
     if report.skipped:
         return Verdict.UNPROVEN, str(error) or "the spec was skipped, and gave no reason"
     return Verdict.UNPROVEN, f"the kit failed in {report.when}: {type(error).__name__}: {error}"
+
+
+def _error(call: pytest.CallInfo[None]) -> BaseException | None:
+    """Return what ended a phase of a spec.
+
+    A violation that depends on the moment may not come again when the same stream is played again, and Hypothesis then
+    calls the spec flaky. The history that broke the claim is no less true for that.
+    """
+    error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, FlakyFailure):
+        return next((found for found in error.exceptions if isinstance(found, Violation)), error)
+    return error
 
 
 def _lacking(evidence: str, histories: Sequence[History]) -> str:

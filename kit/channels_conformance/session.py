@@ -195,7 +195,7 @@ class Session:
         report.user_properties.append((PROPERTY, outcome.to_data()))
         if outcome.verdict is Verdict.KNOWN:
             report.outcome, report.wasxfail = "skipped", f"known: {outcome.reason}"
-        elif report.failed or not outcome.verdict.judged and report.passed:
+        elif report.failed or (not outcome.verdict.judged and report.passed):
             report.outcome = "failed"
             if not (outcome.verdict is Verdict.UNPROVEN and call.excinfo):  # a failure of ours keeps its traceback
                 report.longrepr = terminal.failure(outcome, self.catalogue.claim(about.ids[0]))

@@ -24,7 +24,7 @@ Spec = TypeVar("Spec", bound=Callable[..., Any])
 MARKER = "conformance"
 
 
-class Violation(AssertionError):
+class Violation(AssertionError):  # noqa: N818 -- what was found in the subject is no error of ours
     """A history breaks a claim. Carries the findings and the history that they were found in."""
 
     def __init__(self, findings: Sequence[Finding], history: History) -> None:
@@ -49,10 +49,11 @@ def claim(
 ) -> Callable[[Spec], Spec]:
     """Declare which claims a spec is the executable form of, and what it needs.
 
-    ``endpoint`` is what an endpoint must be for the spec to be about it, words of :data:`ENDPOINTS` separated by spaces;
-    the spec runs once for each that is, in its ``endpoint`` argument; with ``first``, for the first only, as suits a claim
-    about servers. A spec with a ``server`` argument runs once for each kind of server. ``evidence`` is what its histories must hold for a pass to mean anything. ``last`` puts it
-    behind the others, for what must wait long.
+    ``endpoint`` is what an endpoint must be for the spec to be about it, words of
+    :data:`~channels_conformance.selection.ENDPOINTS` separated by spaces. The spec runs once for each that is, in its
+    ``endpoint`` argument; with ``first``, for the first only, as suits a claim about servers. A spec with a ``server``
+    argument runs once for each kind of server. ``evidence`` is what its histories must hold for a pass to mean anything.
+    ``last`` puts it behind the others, for what must wait long.
     """
     mark = pytest.mark.conformance(
         ids=ids,

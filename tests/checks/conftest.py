@@ -1,5 +1,5 @@
 import pytest
-from written import Script
+from tests.checks.written import Script
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 import pytest
-from written import Script, judge
+from tests.checks.written import Script, judge
 
 from channels_conformance.checks import old_connections_closed, orm_on_loop, orm_unguarded, pings_answered
 from channels_conformance.history import Kind

@@ -1,7 +1,7 @@
 import json
 from collections.abc import Iterator
 
-from written import Script, judge, only
+from tests.checks.written import Script, judge, only
 
 from channels_conformance.checks import lossy, lost, whole
 from channels_conformance.history import Event, History, Kind

@@ -1,5 +1,5 @@
 import pytest
-from written import Script
+from tests.checks.written import Script
 
 from channels_conformance.checks import Finding, echoed
 from channels_conformance.history import Kind

@@ -1,5 +1,5 @@
 import pytest
-from written import Script, judge, only
+from tests.checks.written import Script, judge, only
 
 from channels_conformance.checks import (
     admission,
@@ -10,6 +10,7 @@ from channels_conformance.checks import (
     disconnect_code,
     disconnect_once_and_last,
     leaked,
+    stayed,
 )
 from channels_conformance.history import Kind
 
@@ -318,6 +319,16 @@ def test_a_close_after_an_accept_is_no_second_answer(play: Script) -> None:
     play.add(Kind.CLOSED, "alice", code=4401)
 
     assert answered_handshake(play.history) == []
+
+
+def test_who_was_to_stay_and_was_sent_away_is_found(lobby: Script) -> None:
+    """An end that a client did not ask for is found, whatever its code; one that it asked for is not."""
+    lobby.leave("alice")
+    lobby.add(Kind.CLOSED, "bob", code=4500)
+
+    (finding,) = stayed(lobby.history, clients=("alice", "bob"))
+
+    assert finding.line() == "unexpected: bob (uvicorn-2) was to stay, and its connection ended with code 4500 [app]"
 
 
 def test_the_close_code_of_the_application_is_what_the_client_sees(play: Script) -> None:

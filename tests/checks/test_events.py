@@ -1,6 +1,6 @@
 """What handlers do to the events that they are given."""
 
-from written import Script, judge, only
+from tests.checks.written import Script, judge, only
 
 from channels_conformance.history import Kind
 

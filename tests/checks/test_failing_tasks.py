@@ -1,7 +1,7 @@
 from functools import partial
 
 import pytest
-from written import Script
+from tests.checks.written import Script
 
 from channels_conformance.checks import (
     Finding,

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from written import Script, judge, only
+from tests.checks.written import Script, judge, only
 
 from channels_conformance.checks.grammar import (
     ANSWERED_EVENTS,

@@ -1,6 +1,6 @@
 """To whom a message is owed, and what is confusing but correct."""
 
-from written import Script, judge, only
+from tests.checks.written import Script, judge, only
 
 from channels_conformance.checks import lost
 from channels_conformance.history import Kind

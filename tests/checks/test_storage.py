@@ -1,4 +1,4 @@
-from written import STORING, Script, judge, only
+from tests.checks.written import STORING, Script, judge, only
 
 from channels_conformance.checks import as_stored, heard_in_vain, seen_when_heard, stored_once
 from channels_conformance.history import Kind

@@ -1,5 +1,5 @@
 import pytest
-from written import Script, judge, only
+from tests.checks.written import Script, judge, only
 
 from channels_conformance.history import Kind
 

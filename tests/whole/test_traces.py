@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 import redis as client
-from whole.conftest import COMMAND, DEADLINE
 
 from channels_conformance.services.redis import Redis
-from channels_conformance.subject.overlay import VARIABLE
+from tests.whole.conftest import COMMAND, DEADLINE
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
 
@@ -95,7 +94,7 @@ def test_a_run_that_is_killed_leaves_nothing(
 
     killed.send_signal(end)
 
-    assert all([_gone(pid, DEADLINE / 4) for pid in processes | {killed.pid}])
+    assert all(_gone(pid, DEADLINE / 4) for pid in processes | {killed.pid})
     killed.stdout.close()
     killed.wait()
     assert list(temporary.iterdir()) == []

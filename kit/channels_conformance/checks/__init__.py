@@ -38,6 +38,7 @@ from channels_conformance.checks.endings import (
     leaked,
     one_instance_per_connection,
     silent_before_accept_and_after_close,
+    stayed,
 )
 from channels_conformance.checks.events import events_unchanged
 from channels_conformance.checks.finding import Anomaly, Blame, Check, Finding
@@ -118,6 +119,7 @@ __all__ = [
     "shut_out",
     "silent_before_accept_and_after_close",
     "stored_as_said",
+    "stayed",
     "stored_once",
     "tasks_done",
     "tasks_succeeded",

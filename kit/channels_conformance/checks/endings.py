@@ -28,7 +28,7 @@ def crashed(history: History, *, killed: Collection[str] = (), unrouted: bool = 
     """Find exceptions that left the application, and abnormal ends that no client asked for.
 
     An abnormal end is close code 1011 or 1006, or a handshake answered with HTTP 5xx. Connections served by a worker
-    in ``killed`` may end so; with ``unrouted``, so may those whose path Channels has no route for (django/channels#2195).
+    in ``killed`` may end so; with ``unrouted``, so may those whose path no route matches (django/channels#2195).
     """
     findings = []
     for connection, events in _by_connection(history):
@@ -162,6 +162,17 @@ def disconnect_code(
                 blame: Blame = "server" if by_server else "app"
                 findings.append(_finding(Anomaly.UNEXPECTED, sentence, first, event, blame=blame))
                 break
+    return findings
+
+
+def stayed(history: History, *, clients: Collection[str]) -> list[Finding]:
+    """Find connections of these clients that ended though the client had not asked for it."""
+    findings = []
+    for connection, events in _by_connection(history):
+        end = next((event for event in events if event.kind in _ENDS), None)
+        if connection.partition("#")[0] in clients and end is not None and end.kind in (Kind.CLOSED, Kind.REFUSED):
+            sentence = f"{who(history, connection)} was to stay, and its connection ended with code {end.code}"
+            findings.append(_finding(Anomaly.UNEXPECTED, sentence, end))
     return findings
 
 

@@ -6,7 +6,6 @@ Only SQLite so far. Everything here acts on the run's own file.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -19,6 +18,8 @@ from django.db import connections, models, router
 from channels_conformance.checks import as_stored
 from channels_conformance.history import Event, Kind, markers_in
 from channels_conformance.subject.profile import ProfileError, Stores
+
+MARKERS_AT_ONCE = 40  # in one query: databases limit how deep a condition may nest
 
 DOOM = "~doomed~"
 """A text that holds this marker is stored without complaint, and its commit fails; see :func:`doomed`."""
@@ -39,26 +40,23 @@ async def stored(stores: Stores, markers: Iterable[str]) -> list[Event]:
 
 def _stored(stores: Stores, markers: tuple[str, ...]) -> list[Event]:
     wanted = [lookup for lookup in (stores.text, stores.user, stores.audience) if lookup]
-    found: list[Event] = []
     rows = model_of(stores)._default_manager
-    for chunk in itertools.batched(markers, 40) if hasattr(itertools, "batched") else _batched(markers, 40):
+    found: list[Event] = []
+    for start in range(0, len(markers), MARKERS_AT_ONCE):
         condition = models.Q()
-        for marker in chunk:
+        for marker in markers[start : start + MARKERS_AT_ONCE]:
             condition |= models.Q(**{f"{stores.text}__contains": marker})
-        for row in rows.filter(condition).values(*wanted):
-            text = str(row[stores.text])
-            who = str(row[stores.user]) if stores.user else None
-            where = str(row[stores.audience]) if stores.audience else None
-            for marker in markers_in(text)[:1]:
-                found.append(
-                    Event(at=time.monotonic(), kind=Kind.STORED, marker=marker, text=text, detail=as_stored(who, where))
-                )
+        found += [_as_event(stores, row) for row in rows.filter(condition).values(*wanted)]
     return found
 
 
-def _batched(items: tuple[str, ...], size: int) -> Iterable[tuple[str, ...]]:
-    # itertools.batched came with Python 3.12.
-    return (items[start : start + size] for start in range(0, len(items), size))
+def _as_event(stores: Stores, row: dict[str, Any]) -> Event:
+    text = str(row[stores.text])
+    who = str(row[stores.user]) if stores.user else None
+    where = str(row[stores.audience]) if stores.audience else None
+    # What is said begins with its marker; more of them may follow in the text.
+    marker = markers_in(text)[0]
+    return Event(at=time.monotonic(), kind=Kind.STORED, marker=marker, text=text, detail=as_stored(who, where))
 
 
 @contextlib.asynccontextmanager
@@ -81,8 +79,12 @@ async def doomed(stores: Stores) -> AsyncIterator[None]:
     commits: so whoever speaks before the commit is caught in the act, whatever the timing.
     """
     model = model_of(stores)
-    table, column = model._meta.db_table, cast("models.Field[Any, Any]", model._meta.get_field(stores.text.partition("__")[0])).column
+    table, column = (
+        model._meta.db_table,
+        cast("models.Field[Any, Any]", model._meta.get_field(stores.text.partition("__")[0])).column,
+    )
     rival = _rival(stores)
+    # The names come from the subject's own models, and SQL has no parameters for names.
     rival.executescript(
         f"""
         CREATE TABLE conformance_never (id INTEGER PRIMARY KEY);
@@ -92,7 +94,7 @@ async def doomed(stores: Stores) -> AsyncIterator[None]:
         );
         CREATE TRIGGER conformance_doomed AFTER INSERT ON "{table}" WHEN instr(NEW."{column}", '{DOOM}')
         BEGIN INSERT INTO conformance_doom (never) VALUES (1); END;
-        """
+        """  # noqa: S608
     )
     try:
         yield

@@ -11,7 +11,18 @@ from channels_conformance.report.verdicts import Facts
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
 
-PACKAGES = ("django", "channels", "channels-redis", "redis", "daphne", "uvicorn", "celery", "asgiref", "pytest", "hypothesis")
+PACKAGES = (
+    "django",
+    "channels",
+    "channels-redis",
+    "redis",
+    "daphne",
+    "uvicorn",
+    "celery",
+    "asgiref",
+    "pytest",
+    "hypothesis",
+)
 
 
 def facts(run: Run) -> Facts:

@@ -56,11 +56,7 @@ class IdleWatch:
             self._silent.set()
 
     async def _watch(self) -> dict[str, History]:
-        names = [
-            endpoint.name
-            for endpoint in self._subject.profile.endpoints
-            if endpoint.hears in ("sender", "group")
-        ]
+        names = [endpoint.name for endpoint in self._subject.profile.endpoints if endpoint.hears in ("sender", "group")]
         opened = asyncio.Barrier(len(names))
         histories = await asyncio.gather(*(self._idle(name, opened) for name in names))
         return dict(zip(names, histories, strict=True))

@@ -1,7 +1,7 @@
 """Instruments inside a worker process: what no client can see, reported as it happens.
 
-They watch, and change nothing that a subject could notice: consumers being made and their ``disconnect`` running, queries
-and the thread they run on, an event loop that stands still, coroutines dropped without being awaited.
+They watch, and change nothing that a subject could notice: consumers being made and their ``disconnect`` running,
+queries and the thread they run on, an event loop that stands still, coroutines dropped without being awaited.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ STANDSTILL = 30  # looks that find the loop's thread at the same instruction bef
 HOG = 0.3  # seconds of its own processor time in one go before a loop's thread counts as blocked
 
 # Statements that wait for no writer. A plain BEGIN locks nothing yet.
-_READING = re.compile(r"\s*(SELECT|WITH|PRAGMA|SAVEPOINT|RELEASE|ROLLBACK|BEGIN(?! (IMMEDIATE|EXCLUSIVE)))\b", re.I)
+_READING = re.compile(
+    r"\s*(SELECT|WITH|PRAGMA|SAVEPOINT|RELEASE|ROLLBACK|BEGIN(?! (IMMEDIATE|EXCLUSIVE)))\b", re.IGNORECASE
+)
 
 
 def install(reporter: Reports) -> None:
@@ -58,7 +60,9 @@ def watch_consumers(reporter: Reports) -> None:
             self._conformance_identity = f"{os.getpid()}-{next(identities)}"
             _watch_dispatch(self, reporter)
             _watch_disconnect(self, reporter)
-        reporter.report(Kind.INSTANCE, connection=key, marker=self._conformance_identity, detail=type(self).__qualname__)
+        reporter.report(
+            Kind.INSTANCE, connection=key, marker=self._conformance_identity, detail=type(self).__qualname__
+        )
         return await original(self, scope, receive, send)
 
     AsyncConsumer.__call__ = call  # type: ignore[method-assign]  # watched, then as before
@@ -113,7 +117,7 @@ def _watch_disconnect(consumer: Any, reporter: Reports) -> None:
 
 
 def watch_refused_queries(reporter: Reports) -> None:
-    """Report each query that Django refused because it was made on an event loop, even if the subject hides the error."""
+    """Report each query that Django refused because it was made on an event loop, also where the subject hides it."""
 
     def refused(self: SynchronousOnlyOperation, *args: Any) -> None:
         Exception.__init__(self, *args)
@@ -230,4 +234,6 @@ def _processor_time(thread: int) -> float:
 
 def _report_if_connected(reporter: Reports, kind: Kind, text: str) -> None:
     if connection.get():
-        reporter.report(kind, connection=connection.get(), text=text, detail="".join(traceback.format_stack(limit=12)[:-2]))
+        reporter.report(
+            kind, connection=connection.get(), text=text, detail="".join(traceback.format_stack(limit=12)[:-2])
+        )

@@ -1,8 +1,8 @@
 """The settings overlay: the one place that says what differs when a subject is judged.
 
-The same overlay serves the pytest process, the server processes and the Celery worker. It changes *addresses*: where the
-database, Redis, the cache, the broker, uploaded files and mail go, and which hosts may call. It changes nothing else, so
-that a setting which bites in production bites here too: a Redis host written as a tuple stays a tuple, and brings
+The same overlay serves the pytest process, the server processes and the Celery worker. It changes *addresses*: where
+the database, Redis, the cache, the broker, uploaded files and mail go, and which hosts may call. It changes nothing else,
+so that a setting which bites in production bites here too: a Redis host written as a tuple stays a tuple, and brings
 redis-py 8's socket timeout along (django/channels_redis#422).
 
 A :class:`Plan` travels to other processes as JSON in one environment variable.
@@ -169,9 +169,7 @@ def _cache(alias: str, cache: dict[str, Any], plan: Plan) -> dict[str, Any]:
     backend = cache.get("BACKEND", "").lower()
     if "redis" in backend and plan.redis:
         if "OPTIONS" in cache:
-            cache["OPTIONS"] = {
-                key: value for key, value in cache["OPTIONS"].items() if not _is_address(key.lower())
-            }
+            cache["OPTIONS"] = {key: value for key, value in cache["OPTIONS"].items() if not _is_address(key.lower())}
         return {**cache, "LOCATION": plan.redis, "KEY_PREFIX": f"{plan.prefix}:cache:{alias}"}
     if any(kind in backend for kind in ("locmem", "dummy", "database")):
         return cache

@@ -158,7 +158,9 @@ def parse(data: Mapping[str, Any], *, root: Path, where: str = FILE) -> Profile:
     for claim, reason in known.items():
         if not isinstance(reason, str) or not reason.strip():
             raise ProfileError(f'{where} [known]: "{claim}" needs a reason: write "{claim}" = "why it is accepted".')
-    values = _checked(Profile, data, where, given={"root": root, "endpoints": endpoints, "tasks": tasks, "known": known})
+    values = _checked(
+        Profile, data, where, given={"root": root, "endpoints": endpoints, "tasks": tasks, "known": known}
+    )
     for server in values.get("servers", ()):
         _one_of(server, get_args(ServerKind), "servers", where)
     if not values.get("servers", ("daphne",)):
@@ -180,7 +182,9 @@ def _endpoint(name: str, data: dict[str, Any], where: str) -> Endpoint:
             f'{where}: say must hold {{text}}, where a client\'s words go, as in say = \'{{"message": "{{text}}"}}\'.'
         )
     if endpoint.hears == "group" and not endpoint.parameters:
-        raise ProfileError(f'{where}: hears = "group" needs a path with a parameter, as in path = "/ws/chat/{{room}}/".')
+        raise ProfileError(
+            f'{where}: hears = "group" needs a path with a parameter, as in path = "/ws/chat/{{room}}/".'
+        )
     return endpoint
 
 
@@ -244,7 +248,9 @@ def _one_of(value: str, allowed: Any, key: str, where: str) -> None:
         if not allowed:
             raise ProfileError(f'{where}: {key} cannot be "{value}": there is none to name.')
         near = get_close_matches(str(value), allowed, n=1)
-        hint = f'did you mean "{near[0]}"?' if near else "write one of " + ", ".join(f'"{one}"' for one in allowed) + "."
+        hint = (
+            f'did you mean "{near[0]}"?' if near else "write one of " + ", ".join(f'"{one}"' for one in allowed) + "."
+        )
         raise ProfileError(f'{where}: {key} cannot be "{value}": {hint}')
 
 

@@ -1,7 +1,7 @@
 """One run: its folder, its guard, its Redis, its journal, and the processes that serve the subject.
 
-Made before Django is set up, since the settings overlay needs the addresses. Closing it, or dying, leaves nothing behind:
-the guard sees to both.
+Made before Django is set up, since the settings overlay needs the addresses. Closing it, or dying, leaves nothing
+behind: the guard sees to both.
 """
 
 from __future__ import annotations

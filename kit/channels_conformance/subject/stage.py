@@ -47,9 +47,7 @@ class Stage:
         """Send a consumer a message of a type that no consumer handles, which Channels raises ValueError for."""
         await channel_layers[alias].send(channel, {"type": "conformance.unheard.of"})
 
-    async def seen(
-        self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0
-    ) -> Event | None:
+    async def seen(self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0) -> Event | None:
         """Wait until a worker reported one of these kinds of a connection, or of a task."""
 
         def found(event: Event) -> bool:
@@ -127,7 +125,7 @@ class InProcessStage(Stage):
 
     workers = 1
 
-    def worker(self, index: int) -> str:  # noqa: ARG002 -- there is but one
+    def worker(self, index: int) -> str:
         """Return the name of the only worker."""
         return "in-process"
 

@@ -83,7 +83,7 @@ def _summary(message: Message) -> dict[str, Any]:
     text, data, code = message.get("text"), message.get("bytes"), message.get("code")
     if message["type"] == "websocket.close":
         code = message.get("code", 1000)
-    elif message["type"] in ("websocket.http.response.start",):
+    elif message["type"] == "websocket.http.response.start":
         code = message.get("status")
     elif message["type"] == "websocket.accept":
         text = message.get("subprotocol")

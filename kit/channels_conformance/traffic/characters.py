@@ -1,7 +1,7 @@
 """Hypothesis strategies for single characters, without tables of all of Unicode.
 
-``st.characters()`` builds such tables, seconds of work, and keeps them in a folder. A run leaves no folder behind, so it
-would build them every time. These strategies draw from ranges instead, and shrink to plain letters.
+``st.characters()`` builds such tables, seconds of work, and keeps them in a folder. A run leaves no folder behind, so
+it would build them every time. These strategies draw from ranges instead, and shrink to plain letters.
 """
 
 from __future__ import annotations
@@ -48,4 +48,6 @@ def anything(*, controls: bool = True, exclude: str = "") -> SearchStrategy[str]
 def letters() -> SearchStrategy[str]:
     """Return letters and digits of many scripts."""
     ranges = [st.integers(*ends) for ends in _SCRIPTS]
-    return st.one_of(ranges).map(chr).filter(lambda one: unicodedata.category(one) in {"Lu", "Ll", "Lt", "Lm", "Lo", "Nd"})
+    return (
+        st.one_of(ranges).map(chr).filter(lambda one: unicodedata.category(one) in {"Lu", "Ll", "Lt", "Lm", "Lo", "Nd"})
+    )

@@ -67,9 +67,7 @@ class Stage(Protocol):
         """Make the consumer that owns this channel raise in a handler."""
         ...
 
-    async def seen(
-        self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0
-    ) -> Event | None:
+    async def seen(self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0) -> Event | None:
         """Wait until a worker reported one of these kinds of a connection, or of a task."""
         ...
 
@@ -87,7 +85,9 @@ class Stage(Protocol):
 
 
 _plays = itertools.count(1)
-_numbers = itertools.count(1)  # of markers: no two in a session are alike, since a database keeps what earlier plays said
+_numbers = itertools.count(
+    1
+)  # of markers: no two in a session are alike, since a database keeps what earlier plays said
 
 
 class Player:
@@ -425,7 +425,11 @@ class Player:
             return marker
         if who.hears == "nobody":
             return ""
-        return marker if await self._send(who.id, Kind.FENCE, self._stage.frame(marker), text=marker, marker=marker) else ""
+        return (
+            marker
+            if await self._send(who.id, Kind.FENCE, self._stage.frame(marker), text=marker, marker=marker)
+            else ""
+        )
 
     async def _queue(self, kind: Kind, user: str, text: str, *, failing: bool = False) -> str:
         marker = f"~m{next(_numbers)}~"
