@@ -14,13 +14,18 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from channels_conformance.checks import (
+    Check,
     leaked,
     refused_without_a_crash,
     shut_out,
     turned_away,
 )
 from channels_conformance.spec import claim, judge
+from channels_conformance.subject.profile import Endpoint, ServerKind
+from channels_conformance.subject.subject import Subject
+from channels_conformance.subject.users import Intruder
 from channels_conformance.traffic import characters
+from channels_conformance.traffic.player import Player
 
 AUTH = "Channels docs: Authentication"
 SESSIONS = "Django docs: Sessions"
@@ -32,14 +37,14 @@ SESSION_KEYS = st.sampled_from(["alice", "1", "0", "None", "null", "true"]) | st
 AS_DRAWN = settings(phases=[Phase.explicit, Phase.generate])
 
 
-def refused(endpoint, player):
+def refused(endpoint: Endpoint, player: Player) -> Check:
     """Return the check that the player's intruders were refused, in whichever way, and the others were not."""
     codes = endpoint.close_codes if endpoint.refusal == "close" else ()
     return partial(turned_away, barred=player.intruders, codes=codes)
 
 
 @claim("auth/anonymous-is-refused", level="must", source=f"{AUTH}; django/channels#1241", endpoint="protected")
-async def test_a_client_without_a_session_is_refused(subject, endpoint, server):
+async def test_a_client_without_a_session_is_refused(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """A client without a session is refused where a user is asked for: first, last, and as often as it comes."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.intrude("mallory", "lobby")
@@ -51,7 +56,9 @@ async def test_a_client_without_a_session_is_refused(subject, endpoint, server):
 
 
 @claim("auth/anonymous-is-refused", level="must", source=AUTH, endpoint="open")
-async def test_a_client_without_a_session_is_let_in_where_anyone_is(subject, endpoint, server):
+async def test_a_client_without_a_session_is_let_in_where_anyone_is(
+    subject: Subject, endpoint: Endpoint, server: ServerKind
+) -> None:
     """Where no user is asked for, a client without a session is let in."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("a stranger", "lobby", user="")
@@ -60,7 +67,7 @@ async def test_a_client_without_a_session_is_let_in_where_anyone_is(subject, end
 
 
 @claim("auth/tampered-session-is-refused", level="must", source=f"{AUTH}; {SESSIONS}", endpoint="protected")
-async def test_an_altered_session_is_refused(subject, endpoint, server):
+async def test_an_altered_session_is_refused(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """An altered session cookie opens nothing, and no name in the query string makes up for it."""
     alice = await subject.users.id("alice")
     named = urlencode({"user": "alice", "username": "alice", "user_id": alice, "token": "alice"})
@@ -76,7 +83,7 @@ async def test_an_altered_session_is_refused(subject, endpoint, server):
 @claim("auth/tampered-session-is-refused", level="must", source=f"{AUTH}; {SESSIONS}", endpoint="protected")
 @AS_DRAWN
 @given(key=SESSION_KEYS)
-async def test_a_made_up_session_is_refused(subject, endpoint, key):
+async def test_a_made_up_session_is_refused(subject: Subject, endpoint: Endpoint, key: str) -> None:
     """No session cookie that a client makes up opens anything, the name or number of a user least of all."""
     async with subject.player(endpoint, over="process") as player:
         await player.join("alice", "lobby")
@@ -85,7 +92,7 @@ async def test_a_made_up_session_is_refused(subject, endpoint, key):
     judge(player.history, refused(endpoint, player))
 
 
-async def _come_back(subject, endpoint, server, kind):
+async def _come_back(subject: Subject, endpoint: Endpoint, server: ServerKind, kind: Intruder) -> Player:
     """Have a guest come in, lose the right to, and knock again, beside somebody who has not lost it."""
     guest = subject.users.guest()
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
@@ -97,7 +104,7 @@ async def _come_back(subject, endpoint, server, kind):
 
 
 @claim("auth/expired-session-is-refused", level="must", source=f"{SESSIONS}; {AUTH}", endpoint="protected")
-async def test_an_expired_session_is_refused(subject, endpoint, server):
+async def test_an_expired_session_is_refused(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """A session that was good and has expired since opens no connection."""
     player = await _come_back(subject, endpoint, server, "expired")
 
@@ -105,7 +112,9 @@ async def test_an_expired_session_is_refused(subject, endpoint, server):
 
 
 @claim("auth/logged-out-session-is-refused", level="must", source=f"{AUTH}; django/channels#1324", endpoint="protected")
-async def test_a_session_that_was_logged_out_is_refused(subject, endpoint, server):
+async def test_a_session_that_was_logged_out_is_refused(
+    subject: Subject, endpoint: Endpoint, server: ServerKind
+) -> None:
     """Once its user has logged out, a cookie that was good opens no connection."""
     player = await _come_back(subject, endpoint, server, "logged out")
 
@@ -114,7 +123,9 @@ async def test_a_session_that_was_logged_out_is_refused(subject, endpoint, serve
 
 @claim("auth/inactive-user-is-refused", level="must", source="Django docs: Authentication", endpoint="protected")
 @pytest.mark.parametrize("kind", ["inactive", "deleted"])
-async def test_a_user_who_was_deactivated_is_refused(subject, endpoint, server, kind):
+async def test_a_user_who_was_deactivated_is_refused(
+    subject: Subject, endpoint: Endpoint, server: ServerKind, kind: Intruder
+) -> None:
     """A user who has been deactivated, or deleted, is refused, although the session is there."""
     player = await _come_back(subject, endpoint, server, kind)
 
@@ -128,7 +139,7 @@ async def test_a_user_who_was_deactivated_is_refused(subject, endpoint, server, 
     endpoint="protected rejecting",
     evidence="refused",
 )
-async def test_refusal_comes_before_accept(subject, endpoint, server):
+async def test_refusal_comes_before_accept(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """Where refusal is declared to come before accept, whoever is refused gets an HTTP status and never a WebSocket."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         for kind in ("anonymous", "tampered", "expired", "logged out", "inactive"):
@@ -145,7 +156,7 @@ async def test_refusal_comes_before_accept(subject, endpoint, server):
     needs=("redis",),
     evidence="refused",
 )
-async def test_a_refused_connection_is_in_no_group(subject, endpoint, server):
+async def test_a_refused_connection_is_in_no_group(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """Once a connection has been refused, it is in no group."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         for kind in ("anonymous", "garbage", "expired"):
@@ -155,7 +166,9 @@ async def test_a_refused_connection_is_in_no_group(subject, endpoint, server):
 
 
 @claim("auth/refused-socket-hears-nothing", level="must", source="OWASP: WebSocket Security", endpoint="protected")
-async def test_a_refused_connection_neither_hears_nor_is_heard(subject, endpoint, server):
+async def test_a_refused_connection_neither_hears_nor_is_heard(
+    subject: Subject, endpoint: Endpoint, server: ServerKind
+) -> None:
     """A refused connection is told nothing, and what it sends all the same, deaf to the close, reaches nobody."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")
@@ -175,7 +188,9 @@ async def test_a_refused_connection_neither_hears_nor_is_heard(subject, endpoint
     endpoint="protected",
     evidence="refused",
 )
-async def test_the_end_of_a_refused_connection_does_not_crash(subject, endpoint, server):
+async def test_the_end_of_a_refused_connection_does_not_crash(
+    subject: Subject, endpoint: Endpoint, server: ServerKind
+) -> None:
     """Servers tell the application of the end of a refused connection too, and it takes that without an exception."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         for kind in ("anonymous", "tampered", "inactive"):

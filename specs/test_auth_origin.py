@@ -6,13 +6,18 @@ claim.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from hypothesis import Phase, given, settings
 
-from channels_conformance.checks import turned_away
+from channels_conformance.checks import Check, turned_away
+from channels_conformance.history import History
 from channels_conformance.spec import claim, judge
+from channels_conformance.subject.profile import Endpoint, ServerKind
+from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import origins
 
 SECURITY = "Channels docs: Security"
@@ -21,7 +26,9 @@ SECURITY = "Channels docs: Security"
 AS_DRAWN = settings(phases=[Phase.explicit, Phase.generate])
 
 
-async def _knock_from(subject, endpoint, sites, **where):
+async def _knock_from(
+    subject: Subject, endpoint: Endpoint, sites: Iterable[str], **where: Any
+) -> tuple[History, Check]:
     """Have alice come from the application's own site, and then, with the same cookie, from each of the others."""
     async with subject.player(endpoint, **where) as player:
         await player.join("alice", "lobby")
@@ -31,7 +38,7 @@ async def _knock_from(subject, endpoint, sites, **where):
 
 
 @claim("auth/foreign-origin-is-refused", level="must", source=f"{SECURITY}; RFC 6455 §10.2", endpoint="protected")
-async def test_a_page_of_another_site_is_refused(subject, endpoint, server):
+async def test_a_page_of_another_site_is_refused(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """A good session cookie opens nothing from a page of another site."""
     sites = (origins.STRANGER, origins.STRANGER.replace("http:", "https:"))
 
@@ -41,33 +48,33 @@ async def test_a_page_of_another_site_is_refused(subject, endpoint, server):
 @claim("auth/foreign-origin-is-refused", level="must", source=f"{SECURITY}; RFC 6455 §10.2", endpoint="protected")
 @AS_DRAWN
 @given(site=origins.strangers())
-async def test_a_page_of_any_other_site_is_refused(subject, endpoint, site):
+async def test_a_page_of_any_other_site_is_refused(subject: Subject, endpoint: Endpoint, site: str) -> None:
     """Whatever the other site is called, and whichever scheme and port it has."""
     judge(*await _knock_from(subject, endpoint, [site], over="process"))
 
 
 @claim("auth/missing-origin-is-refused", level="must", source=SECURITY, endpoint="protected")
-async def test_a_cookie_without_an_origin_is_refused(subject, endpoint, server):
+async def test_a_cookie_without_an_origin_is_refused(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """A session cookie opens nothing where no Origin says whose page it comes from."""
     judge(*await _knock_from(subject, endpoint, [""], servers=subject.servers(server)))
 
 
 @claim("auth/null-origin-is-refused", level="must", source=f"RFC 6454 §7.3; {SECURITY}", endpoint="protected")
-async def test_the_null_origin_is_refused(subject, endpoint, server):
+async def test_the_null_origin_is_refused(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """A session cookie opens nothing from a page that has no origin to name."""
     judge(*await _knock_from(subject, endpoint, ["null"], servers=subject.servers(server)))
 
 
 @claim("auth/lookalike-origin-is-refused", level="must", source=f"{SECURITY}; RFC 6454 §4", endpoint="protected")
-async def test_a_lookalike_of_the_own_site_is_refused(subject, endpoint, server):
+async def test_a_lookalike_of_the_own_site_is_refused(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """A site whose name begins with, ends with or holds the application's own is another site."""
     own = urlsplit(subject.servers(server)[0].url("/"))
-    sites = origins.lookalikes(own.hostname, own.port)
+    sites = origins.lookalikes(own.hostname or "", own.port or 80)
 
     judge(*await _knock_from(subject, endpoint, sites, servers=subject.servers(server)))
 
 
 @claim("auth/lookalike-origin-is-refused", level="must", source=f"{SECURITY}; RFC 6454 §4", endpoint="protected")
-async def test_a_lookalike_of_localhost_is_refused(subject, endpoint):
+async def test_a_lookalike_of_localhost_is_refused(subject: Subject, endpoint: Endpoint) -> None:
     """A site whose name merely looks like localhost, which is allowed in every run, is another site."""
     judge(*await _knock_from(subject, endpoint, origins.lookalikes("localhost"), over="process"))

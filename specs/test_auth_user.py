@@ -8,7 +8,10 @@ from hypothesis import given
 
 from channels_conformance.checks import attributed, lost, results_crossed, results_lost
 from channels_conformance.spec import claim, judge
+from channels_conformance.subject.profile import Endpoint
+from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import streams
+from channels_conformance.traffic.steps import Stream
 
 AUTH = "Channels docs: Authentication"
 
@@ -17,7 +20,9 @@ AUTH = "Channels docs: Authentication"
     "auth/right-user-in-scope", level="must", source=AUTH, endpoint="protected talking attributing", evidence="stored"
 )
 @given(stream=streams.conversations(max_steps=6, drops=False))
-async def test_what_a_user_says_is_stored_as_said_by_that_user(subject, endpoint, stream):
+async def test_what_a_user_says_is_stored_as_said_by_that_user(
+    subject: Subject, endpoint: Endpoint, stream: Stream
+) -> None:
     """However users come, talk and go, what each says is stored under that user's name."""
     history = await subject.play(stream, endpoint, over="process")
 
@@ -32,7 +37,7 @@ async def test_what_a_user_says_is_stored_as_said_by_that_user(subject, endpoint
     needs=("redis",),
     evidence="stored",
 )
-async def test_users_who_come_at_once_are_told_apart(subject, endpoint):
+async def test_users_who_come_at_once_are_told_apart(subject: Subject, endpoint: Endpoint) -> None:
     """Users who connect at the same time and talk at the same time are each taken for themselves."""
     async with subject.player(endpoint) as player:
         await asyncio.gather(*(player.join(name, "lobby", worker=place) for place, name in enumerate(streams.NAMES)))
@@ -50,7 +55,7 @@ async def test_users_who_come_at_once_are_told_apart(subject, endpoint):
     needs=("celery",),
     evidence="delivered",
 )
-async def test_users_who_come_at_once_are_told_what_is_theirs(subject, endpoint):
+async def test_users_who_come_at_once_are_told_what_is_theirs(subject: Subject, endpoint: Endpoint) -> None:
     """Users who connect at the same time each hear what their own user is told."""
     names = streams.NAMES[:3]
     async with subject.player(endpoint) as player:
@@ -68,7 +73,7 @@ async def test_users_who_come_at_once_are_told_what_is_theirs(subject, endpoint)
     needs=("celery",),
     evidence="delivered",
 )
-async def test_a_user_is_told_on_every_connection_and_nobody_else_is(subject, endpoint):
+async def test_a_user_is_told_on_every_connection_and_nobody_else_is(subject: Subject, endpoint: Endpoint) -> None:
     """What is meant for one user reaches all of that user's connections, on every worker, and no other user's."""
     others = ("bob", "alice-lee", "alice_lee", "alice.lee")
     async with subject.player(endpoint) as player:

@@ -27,6 +27,8 @@ from channels_conformance.checks import (
 )
 from channels_conformance.spec import claim, judge
 from channels_conformance.subject.database import DOOM, doomed
+from channels_conformance.subject.profile import Endpoint
+from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import streams
 
 CELERY = "Celery docs: Tasks"
@@ -41,7 +43,7 @@ LAYERS = "Channels docs: Channel Layers"
     needs=("celery",),
     evidence="delivered",
 )
-async def test_fifty_tasks_through_prefork_children(subject, endpoint):
+async def test_fifty_tasks_through_prefork_children(subject: Subject, endpoint: Endpoint) -> None:
     """Fifty tasks, two at a time, so that both children are at work and come round again and again, all report."""
     async with subject.player(endpoint) as player:
         await player.join("alice")
@@ -61,7 +63,7 @@ async def test_fifty_tasks_through_prefork_children(subject, endpoint):
     needs=("celery",),
     evidence="delivered",
 )
-async def test_a_result_reaches_every_connection_of_its_user(subject, endpoint):
+async def test_a_result_reaches_every_connection_of_its_user(subject: Subject, endpoint: Endpoint) -> None:
     """A result reaches each open connection of its user, the first, the last and one that came back, on any server."""
     devices = ("desk", "phone", "tablet")
     async with subject.player(endpoint) as player:
@@ -84,7 +86,7 @@ async def test_a_result_reaches_every_connection_of_its_user(subject, endpoint):
     needs=("celery",),
     evidence="delivered",
 )
-async def test_a_result_reaches_no_one_else(subject, endpoint):
+async def test_a_result_reaches_no_one_else(subject: Subject, endpoint: Endpoint) -> None:
     """A result reaches no other user and nobody anonymous, whether its own user is there or not."""
     async with subject.player(endpoint) as player:
         for number, client in enumerate(("alice", "bob", "carol")):
@@ -107,7 +109,7 @@ async def test_a_result_reaches_no_one_else(subject, endpoint):
     evidence="delivered",
 )
 @given(texts=st.lists(streams.texts(), min_size=1, max_size=4))
-async def test_a_result_arrives_once_and_intact(subject, endpoint, texts):
+async def test_a_result_arrives_once_and_intact(subject: Subject, endpoint: Endpoint, texts: list[str]) -> None:
     """Whatever a task worked on, each of its user's connections is told once, and told all of it."""
     async with subject.player(endpoint) as player:
         await player.join("desk", user="alice", worker=0)
@@ -127,7 +129,7 @@ async def test_a_result_arrives_once_and_intact(subject, endpoint, texts):
     needs=("celery",),
     evidence="delivered",
 )
-async def test_a_result_follows_the_work(subject, endpoint):
+async def test_a_result_follows_the_work(subject: Subject, endpoint: Endpoint) -> None:
     """Nobody is told the result of a task before a child of the worker has begun it."""
     async with subject.player(endpoint) as player:
         await player.join("alice")
@@ -145,7 +147,7 @@ async def test_a_result_follows_the_work(subject, endpoint):
     needs=("celery", "stored task"),
     evidence="delivered",
 )
-async def test_a_result_follows_the_commit_of_the_work(subject, endpoint):
+async def test_a_result_follows_the_commit_of_the_work(subject: Subject, endpoint: Endpoint) -> None:
     """Whoever is told that a task is done finds its work in the database; work that is rolled back is not done."""
     task = subject.task_for(endpoint)
     async with subject.player(endpoint) as player:
@@ -170,7 +172,7 @@ async def test_a_result_follows_the_commit_of_the_work(subject, endpoint):
     needs=("celery",),
     evidence="delivered",
 )
-async def test_an_offline_user_costs_nothing(subject, endpoint):
+async def test_an_offline_user_costs_nothing(subject: Subject, endpoint: Endpoint) -> None:
     """Where its user has gone, a task succeeds all the same, no group keeps a member, and later results arrive."""
     async with subject.player(endpoint) as player:
         await player.join("alice", worker=0)
@@ -191,7 +193,7 @@ async def test_an_offline_user_costs_nothing(subject, endpoint):
     needs=("celery", "failing task"),
     evidence="delivered",
 )
-async def test_a_failing_task_tells_its_user(subject, endpoint):
+async def test_a_failing_task_tells_its_user(subject: Subject, endpoint: Endpoint) -> None:
     """The user of a task that fails is told so, and the next task runs."""
     async with subject.player(endpoint) as player:
         await player.join("alice")

@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 
 from channels_conformance.checks import crashed, crossed, duplicated, events_unchanged, late, lost, reordered
 from channels_conformance.spec import claim, judge
+from channels_conformance.subject.profile import Endpoint, ServerKind
+from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import characters, streams
+from channels_conformance.traffic.steps import Stream
 
 LAYERS = "Channels docs: Channel Layers"
 
@@ -25,7 +28,7 @@ MARKER = 20  # characters to leave for the marker that the player puts in front 
 
 @claim("fanout/exactly-once-in-one-process", level="must", source=LAYERS, endpoint="group", evidence="delivered")
 @given(stream=streams.conversations(audiences=ROOMS, texts=WORDS, workers=1))
-async def test_every_member_hears_each_message_once(subject, endpoint, stream):
+async def test_every_member_hears_each_message_once(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """Each member of an audience hears each message exactly once, whoever joins, leaves or drops meanwhile."""
     history = await subject.play(stream, endpoint, over="process")
 
@@ -41,7 +44,9 @@ async def test_every_member_hears_each_message_once(subject, endpoint, stream):
     evidence="delivered",
 )
 @given(stream=streams.conversations(audiences=ROOMS, texts=WORDS))
-async def test_every_member_hears_each_message_once_across_workers(subject, endpoint, stream):
+async def test_every_member_hears_each_message_once_across_workers(
+    subject: Subject, endpoint: Endpoint, stream: Stream
+) -> None:
     """Each member of an audience hears each message exactly once, whichever server process serves it."""
     history = await subject.play(stream, endpoint)
 
@@ -56,7 +61,7 @@ async def test_every_member_hears_each_message_once_across_workers(subject, endp
     needs=("redis",),
     evidence="delivered",
 )
-async def test_a_full_room_hears_each_message_once_across_workers(subject, endpoint):
+async def test_a_full_room_hears_each_message_once_across_workers(subject: Subject, endpoint: Endpoint) -> None:
     """Where five members on two servers speak, each of them hears each message once, also while one of them drops."""
     async with subject.player(endpoint) as player:
         for worker, client in enumerate(streams.NAMES):
@@ -75,7 +80,7 @@ async def test_a_full_room_hears_each_message_once_across_workers(subject, endpo
     "fanout/sender-hears-itself", level="must", source="Channels docs: Tutorial", endpoint="group", evidence="delivered"
 )
 @given(stream=streams.conversations(clients=1, audiences=ROOMS, texts=WORDS, max_steps=6))
-async def test_who_speaks_hears_itself(subject, endpoint, stream):
+async def test_who_speaks_hears_itself(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """Whoever speaks to an audience that it belongs to hears its own message, once."""
     history = await subject.play(stream, endpoint, over="process")
 
@@ -91,7 +96,7 @@ async def test_who_speaks_hears_itself(subject, endpoint, stream):
     evidence="delivered",
 )
 @given(texts=st.lists(streams.texts(max_size=400), min_size=2, max_size=8))
-async def test_messages_of_one_sender_stay_in_order(subject, endpoint, texts):
+async def test_messages_of_one_sender_stay_in_order(subject: Subject, endpoint: Endpoint, texts: list[str]) -> None:
     """Every listener hears what one sender says in the order in which it was said, beside another who talks as well."""
     async with subject.player(endpoint) as player:
         await player.join("alice", "lobby", worker=0)
@@ -108,7 +113,7 @@ async def test_messages_of_one_sender_stay_in_order(subject, endpoint, texts):
 @example(rooms=("大廳", "大門"))
 @example(rooms=("a" * 63 + "b", "a" * 63 + "c"))
 @given(rooms=streams.two_audiences())
-async def test_audiences_stay_apart(subject, endpoint, rooms):
+async def test_audiences_stay_apart(subject: Subject, endpoint: Endpoint, rooms: tuple[str, str]) -> None:
     """What is said to one audience is heard in no other, however alike their names are."""
     first, second = rooms
     async with subject.player(endpoint) as player:
@@ -122,7 +127,7 @@ async def test_audiences_stay_apart(subject, endpoint, rooms):
 
 
 @claim("fanout/audiences-stay-apart", level="must", source=LAYERS, endpoint="group", evidence="delivered")
-async def test_who_changes_the_audience_hears_the_new_one_only(subject, endpoint):
+async def test_who_changes_the_audience_hears_the_new_one_only(subject: Subject, endpoint: Endpoint) -> None:
     """Whoever goes from one audience to another hears, from then on, what is said in the new one and nothing else."""
     async with subject.player(endpoint) as player:
         await player.join("bob", "lobby", worker=1)
@@ -146,7 +151,7 @@ async def test_who_changes_the_audience_hears_the_new_one_only(subject, endpoint
 )
 @example(texts=["e\u0301", " hi ", "<b>&amp;</b>", "\\n%s"], unit="部")
 @given(texts=st.lists(streams.texts(), min_size=1, max_size=4), unit=st.sampled_from(["x", "部", "𝔘", '"\\']))
-async def test_a_text_arrives_as_it_was_sent(subject, endpoint, texts, unit):
+async def test_a_text_arrives_as_it_was_sent(subject: Subject, endpoint: Endpoint, texts: list[str], unit: str) -> None:
     """A text of any script and of any length that the endpoint takes arrives character for character."""
     longest = max(endpoint.longest_text - MARKER, 0)
     async with subject.player(endpoint) as player:
@@ -165,7 +170,7 @@ async def test_a_text_arrives_as_it_was_sent(subject, endpoint, texts, unit):
     endpoint="group",
     evidence="delivered",
 )
-async def test_no_handler_changes_its_event(subject, endpoint, server):
+async def test_no_handler_changes_its_event(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """No handler changes the event that it is given, which the other members of its process are given as well."""
     async with subject.player(endpoint, servers=subject.servers(server)[:1]) as player:
         for client in ("alice", "bob", "carol"):
@@ -184,7 +189,7 @@ async def test_no_handler_changes_its_event(subject, endpoint, server):
     needs=("redis",),
     evidence="delivered",
 )
-async def test_a_burst_within_capacity_is_whole(subject, endpoint):
+async def test_a_burst_within_capacity_is_whole(subject: Subject, endpoint: Endpoint) -> None:
     """As many messages in a row as the endpoint says it takes reach every listener, on either server, in order."""
     async with subject.player(endpoint) as player:
         for worker, client in enumerate(("alice", "bob", "carol", "dave")):

@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime
 import decimal
 import uuid
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from channels_conformance.checks import lossy, lost
+from channels_conformance.fixtures import MakeGroup
 from channels_conformance.spec import claim, judge
 from channels_conformance.traffic import streams
 
@@ -29,7 +31,7 @@ UNFIT = (
 
 @claim("fanout/payload-types-survive-redis", level="must", source=LAYER_SPEC, needs=("redis",), evidence="none")
 @given(values=st.dictionaries(st.sampled_from("abc"), streams.layer_values(), min_size=1))
-async def test_payloads_survive_redis(redis_group, values):
+async def test_payloads_survive_redis(redis_group: MakeGroup, values: Any) -> None:
     """A message of the types that the specification names reaches every member of a group equal to what was sent."""
     async with redis_group() as group:
         refusal = await group.offer(values)
@@ -41,7 +43,7 @@ async def test_payloads_survive_redis(redis_group, values):
 
 
 @claim("fanout/payload-types-survive-redis", level="must", source=LAYER_SPEC, needs=("redis",), evidence="none")
-async def test_a_tuple_arrives_as_a_list(redis_group):
+async def test_a_tuple_arrives_as_a_list(redis_group: MakeGroup) -> None:
     """A tuple arrives as a list of the same items, as the specification allows."""
     async with redis_group() as group:
         refusal = await group.offer({"a": (1, "two", (3,))})
@@ -60,7 +62,7 @@ async def test_a_tuple_arrives_as_a_list(redis_group):
     evidence="none",
 )
 @given(unfit=st.sampled_from(UNFIT), deep=st.booleans())
-async def test_what_redis_cannot_hold_fails_at_the_sender(redis_group, unfit, deep):
+async def test_what_redis_cannot_hold_fails_at_the_sender(redis_group: MakeGroup, unfit: Any, deep: Any) -> None:
     """A message that Redis cannot hold fails at its sender, and nobody receives any of it."""
     message = {"a": 1, "b": [{"c": unfit}] if deep else unfit}
     async with redis_group() as group:
@@ -80,7 +82,7 @@ async def test_what_redis_cannot_hold_fails_at_the_sender(redis_group, unfit, de
     needs=("redis",),
     evidence="delivered",
 )
-async def test_beyond_capacity_messages_are_lost_and_nothing_else(redis_group):
+async def test_beyond_capacity_messages_are_lost_and_nothing_else(redis_group: MakeGroup) -> None:
     """Beyond the capacity messages may be lost, but none is doubled, invented or reordered, and the layer goes on."""
     async with redis_group() as group:
         for _ in range(3 * group.capacity):

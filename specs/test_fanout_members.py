@@ -23,7 +23,10 @@ from channels_conformance.checks import (
 )
 from channels_conformance.history import Kind
 from channels_conformance.spec import claim, judge
+from channels_conformance.subject.profile import Endpoint, ServerKind
+from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import streams
+from channels_conformance.traffic.steps import Stream
 
 LAYERS = "Channels docs: Channel Layers"
 
@@ -36,7 +39,7 @@ LAYERS = "Channels docs: Channel Layers"
     needs=("redis",),
     evidence="delivered",
 )
-async def test_who_is_accepted_misses_nothing(subject, endpoint):
+async def test_who_is_accepted_misses_nothing(subject: Subject, endpoint: Endpoint) -> None:
     """A client whose handshake is accepted hears what is said from that moment on, however long accepting takes."""
     async with subject.player(endpoint) as player:
         await player.join("alice", "lobby", worker=0)
@@ -60,7 +63,7 @@ async def test_who_is_accepted_misses_nothing(subject, endpoint):
     evidence="accepted",
 )
 @given(room=streams.room_names(), worker=st.integers(0, 1))
-async def test_any_room_name_works_or_is_refused(subject, endpoint, room, worker):
+async def test_any_room_name_works_or_is_refused(subject: Subject, endpoint: Endpoint, room: str, worker: int) -> None:
     """A room may be called whatever a visitor can type: it works like any other, or is refused, and nothing crashes."""
     async with subject.player(endpoint) as player:
         await player.join("alice", room, worker=worker)
@@ -73,7 +76,7 @@ async def test_any_room_name_works_or_is_refused(subject, endpoint, room, worker
 @claim(
     "fanout/newcomer-hears-nothing-earlier", level="must", source=LAYERS, endpoint="group live", evidence="delivered"
 )
-async def test_a_newcomer_hears_nothing_earlier(subject, endpoint):
+async def test_a_newcomer_hears_nothing_earlier(subject: Subject, endpoint: Endpoint) -> None:
     """Who joins an audience hears nothing that was said, and heard, before it came."""
     async with subject.player(endpoint) as player:
         for worker, newcomer in enumerate(streams.NAMES):
@@ -85,15 +88,15 @@ async def test_a_newcomer_hears_nothing_earlier(subject, endpoint):
 
 
 @claim("fanout/leaver-hears-nothing", level="must", source=LAYERS, endpoint="group live", evidence="delivered")
-@pytest.mark.parametrize("code", [1000, 3000, None, "dropped"])
-async def test_who_has_left_hears_nothing(subject, endpoint, code):
+@pytest.mark.parametrize("way", [1000, 3000, None, "dropped"])
+async def test_who_has_left_hears_nothing(subject: Subject, endpoint: Endpoint, way: int | str | None) -> None:
     """Who has left is sent nothing more, and hears nothing of what it missed when it comes back."""
     async with subject.player(endpoint) as player:
         await player.join("alice", "lobby")
         for worker in (0, 1):
             await player.join("bob", "lobby", worker=worker)
             await player.say("bob", "is here")
-            await (player.drop("bob") if code == "dropped" else player.leave("bob", code))
+            await (player.drop("bob") if isinstance(way, str) else player.leave("bob", way))
             await player.say("alice", "while bob was away")
             await player.ready("alice")
             await player.join("bob", "lobby", worker=worker)
@@ -105,7 +108,7 @@ async def test_who_has_left_hears_nothing(subject, endpoint, code):
 
 
 @claim("fanout/no-member-left-behind", level="must", source="django/channels#2219", endpoint="group", needs=("redis",))
-async def test_no_member_is_left_behind(subject, endpoint, server):
+async def test_no_member_is_left_behind(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """However connections end, by a close, a dropped line or an exception in a handler, their groups are empty."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         for code in (1000, 3000, None):
@@ -128,7 +131,7 @@ async def test_no_member_is_left_behind(subject, endpoint, server):
 
 @claim("fanout/no-member-left-behind", level="must", source="django/channels#2219", endpoint="group")
 @given(stream=streams.conversations(audiences=st.just("lobby"), frames=streams.frames(), max_steps=8))
-async def test_no_member_is_left_behind_by_bad_input(subject, endpoint, stream):
+async def test_no_member_is_left_behind_by_bad_input(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """Whatever frames connections send, and however their clients go, their groups are empty in the end."""
     history = await subject.play(stream, endpoint, over="process")
 
@@ -144,9 +147,9 @@ async def test_no_member_is_left_behind_by_bad_input(subject, endpoint, stream):
     evidence="delivered",
     first=True,
 )
-async def test_a_killed_worker_costs_only_its_own_clients(subject, endpoint):
+async def test_a_killed_worker_costs_only_its_own_clients(subject: Subject, endpoint: Endpoint) -> None:
     """When a server process is killed, the clients of the others go on hearing every message exactly once."""
-    doomed = await subject.extra_server(subject.run.servers[0].kind)
+    doomed = await subject.extra_server(subject.profile.servers[0])
     async with subject.player(endpoint, servers=[*subject.run.servers[:2], doomed]) as player:
         for worker, client in enumerate(("alice", "bob", "carol")):
             await player.join(client, "lobby", worker=worker)

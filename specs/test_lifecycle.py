@@ -22,14 +22,17 @@ from channels_conformance.checks import (
     silent_before_accept_and_after_close,
 )
 from channels_conformance.spec import claim, judge, judge_platform
+from channels_conformance.subject.profile import Endpoint, ServerKind
+from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import streams
+from channels_conformance.traffic.steps import Stream
 
 ASGI = "ASGI WebSocket spec"
 
 
 @claim("lifecycle/connect-is-answered-once", level="must", source=f"{ASGI}: Connect", endpoint="any")
 @given(stream=streams.conversations(max_steps=6))
-async def test_a_handshake_is_answered_exactly_once(subject, endpoint, stream):
+async def test_a_handshake_is_answered_exactly_once(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """Each handshake is answered by exactly one accept or close, and nothing else comes before it."""
     history = await subject.play(stream, endpoint, over="process", ready=False)
 
@@ -37,7 +40,7 @@ async def test_a_handshake_is_answered_exactly_once(subject, endpoint, stream):
 
 
 @claim("lifecycle/connect-is-answered-once", level="must", source=f"{ASGI}: Close", endpoint="any")
-async def test_a_stranger_is_answered_exactly_once(subject, endpoint):
+async def test_a_stranger_is_answered_exactly_once(subject: Subject, endpoint: Endpoint) -> None:
     """Who is not signed in is let in or refused, and not first the one and then the other."""
     async with subject.player(endpoint, over="process") as player:
         await player.join("alice", "lobby", ready=False)
@@ -47,7 +50,7 @@ async def test_a_stranger_is_answered_exactly_once(subject, endpoint):
 
 
 @claim("lifecycle/connect-is-answered-in-time", level="must", source=f"{ASGI}: Connect", endpoint="any")
-async def test_a_handshake_is_answered_in_time(subject, endpoint, server):
+async def test_a_handshake_is_answered_in_time(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """Whoever knocks is answered within five seconds, let in or not."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")
@@ -58,7 +61,9 @@ async def test_a_handshake_is_answered_in_time(subject, endpoint, server):
 
 @claim("lifecycle/silent-before-accept-and-after-close", level="must", source=f"{ASGI}: Send", endpoint="any")
 @given(stream=streams.conversations(frames=streams.frames(), max_steps=8))
-async def test_nothing_is_sent_before_accept_or_after_the_end(subject, endpoint, stream):
+async def test_nothing_is_sent_before_accept_or_after_the_end(
+    subject: Subject, endpoint: Endpoint, stream: Stream
+) -> None:
     """An application sends nothing before it has accepted, and nothing once the connection has ended."""
     history = await subject.play(stream, endpoint, over="process")
 
@@ -66,7 +71,7 @@ async def test_nothing_is_sent_before_accept_or_after_the_end(subject, endpoint,
 
 
 @claim("lifecycle/silent-before-accept-and-after-close", level="must", source=f"{ASGI}: Send", endpoint="closing")
-async def test_nothing_is_sent_after_the_applications_own_close(subject, endpoint):
+async def test_nothing_is_sent_after_the_applications_own_close(subject: Subject, endpoint: Endpoint) -> None:
     """Frames that were under way when the application closed are not answered any more."""
     async with subject.player(endpoint, over="process") as player:
         await player.join("alice")
@@ -79,7 +84,7 @@ async def test_nothing_is_sent_after_the_applications_own_close(subject, endpoin
 
 @claim("lifecycle/disconnect-runs-once-and-last", level="must", source=f"{ASGI}: Disconnect", endpoint="any")
 @given(stream=streams.conversations(max_steps=8))
-async def test_disconnect_runs_once_and_last(subject, endpoint, stream):
+async def test_disconnect_runs_once_and_last(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """However a client goes, with a code, without one or by a dropped line, disconnect runs exactly once and last."""
     history = await subject.play(stream, endpoint)
 
@@ -87,7 +92,7 @@ async def test_disconnect_runs_once_and_last(subject, endpoint, stream):
 
 
 @claim("lifecycle/disconnect-tells-the-code", level="must", source="RFC 6455 §7.1.5", endpoint="any", first=True)
-async def test_disconnect_tells_the_code(subject, endpoint, server):
+async def test_disconnect_tells_the_code(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """The application is told the code that the client closed with: 1005 for none, 1006 for a dropped line."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         for code in (1000, 1001, 3000, 4999, None):
@@ -100,7 +105,9 @@ async def test_disconnect_tells_the_code(subject, endpoint, server):
 
 
 @claim("lifecycle/disconnect-after-server-close", level="must", source=f"{ASGI}: Disconnect", endpoint="closing")
-async def test_disconnect_runs_once_after_the_application_closed(subject, endpoint, server):
+async def test_disconnect_runs_once_after_the_application_closed(
+    subject: Subject, endpoint: Endpoint, server: ServerKind
+) -> None:
     """Where the application closes the connection itself, disconnect runs once all the same, and last."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice")
@@ -112,7 +119,7 @@ async def test_disconnect_runs_once_after_the_application_closed(subject, endpoi
 
 
 @claim("lifecycle/close-code-arrives", level="must", source=f"{ASGI}: Close", endpoint="closing", first=True)
-async def test_a_close_code_arrives(subject, endpoint, server):
+async def test_a_close_code_arrives(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """The code that an application closes with, after it has accepted, is the code that the client sees."""
     codes = {"alice": 1000, "bob": 3001, "carol": 4999}
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
@@ -133,7 +140,9 @@ async def test_a_close_code_arrives(subject, endpoint, server):
     endpoint="talking",
     first=True,
 )
-async def test_a_server_that_shuts_down_tells_its_connections(subject, endpoint, server):
+async def test_a_server_that_shuts_down_tells_its_connections(
+    subject: Subject, endpoint: Endpoint, server: ServerKind
+) -> None:
     """A server that is told to stop ends its connections, and tells the application of each."""
     leaving = await subject.extra_server(server)
     async with subject.player(endpoint, servers=[leaving]) as player:
@@ -157,7 +166,7 @@ async def test_a_server_that_shuts_down_tells_its_connections(subject, endpoint,
     evidence="refused",
     first=True,
 )
-async def test_an_unrouted_path_is_refused(subject, endpoint, server):
+async def test_an_unrouted_path_is_refused(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """A path that no route matches is refused as a client's mistake, not answered as a crash."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", path="/no/such/route/of/any/app/", ready=False)

@@ -25,8 +25,12 @@ from channels_conformance.checks import (
     unawaited,
     whole,
 )
+from channels_conformance.fixtures import Silent
 from channels_conformance.spec import claim, judge, judge_platform
+from channels_conformance.subject.profile import Endpoint, ServerKind
+from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import streams
+from channels_conformance.traffic.steps import Stream
 
 ASGI = "ASGI WebSocket spec"
 CHANNELS = "Channels docs: Consumers"
@@ -34,7 +38,7 @@ CHANNELS = "Channels docs: Consumers"
 
 @claim("lifecycle/messages-in-order", level="must", source=CHANNELS, endpoint="talking", evidence="delivered")
 @given(texts=st.lists(streams.texts(max_size=200), min_size=2, max_size=20))
-async def test_messages_are_handled_in_the_order_sent(subject, endpoint, texts):
+async def test_messages_are_handled_in_the_order_sent(subject: Subject, endpoint: Endpoint, texts: list[str]) -> None:
     """What one client says without waiting is handled in the order in which it was said."""
     async with subject.player(endpoint) as player:
         await player.join("alice", "lobby")
@@ -51,7 +55,7 @@ async def test_messages_are_handled_in_the_order_sent(subject, endpoint, texts):
     endpoint="talking",
     evidence="delivered",
 )
-async def test_one_connection_carries_many_messages(subject, endpoint):
+async def test_one_connection_carries_many_messages(subject: Subject, endpoint: Endpoint) -> None:
     """On every worker, one connection carries a hundred messages, each answered, and is still open."""
     async with subject.player(endpoint) as player:
         await player.join("alice", "lobby", worker=0)
@@ -75,7 +79,9 @@ async def test_one_connection_carries_many_messages(subject, endpoint):
 @given(
     frames=st.lists(streams.texts(max_size=50, empty=True, nul=True) | st.binary(max_size=50), min_size=1, max_size=8)
 )
-async def test_text_stays_text_and_binary_stays_binary(subject, endpoint, frames):
+async def test_text_stays_text_and_binary_stays_binary(
+    subject: Subject, endpoint: Endpoint, frames: list[str | bytes]
+) -> None:
     """A frame that is echoed comes back of the same type and content, empty ones too."""
     async with subject.player(endpoint, over="process") as player:
         await player.join("alice")
@@ -86,7 +92,7 @@ async def test_text_stays_text_and_binary_stays_binary(subject, endpoint, frames
 
 
 @claim("lifecycle/empty-frames-arrive", level="must", source="RFC 6455 §5.6", endpoint="echoing", first=True)
-async def test_empty_frames_arrive(subject, endpoint, server):
+async def test_empty_frames_arrive(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """A server delivers an empty text frame and an empty binary frame, both ways."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice")
@@ -99,7 +105,7 @@ async def test_empty_frames_arrive(subject, endpoint, server):
 @claim("lifecycle/bad-frames-are-survived", level="must", source="django/channels#2219", endpoint="any")
 @given(frames=st.lists(streams.frames(), min_size=1, max_size=6))
 @example(frames=list(streams.WORST_FRAMES))
-async def test_bad_frames_are_survived(subject, endpoint, frames):
+async def test_bad_frames_are_survived(subject: Subject, endpoint: Endpoint, frames: list[str | bytes]) -> None:
     """No frame, of whatever type, shape or size, makes a handler raise."""
     async with subject.player(endpoint, over="process") as player:
         await player.join("alice", "lobby")
@@ -111,7 +117,7 @@ async def test_bad_frames_are_survived(subject, endpoint, frames):
 
 @claim("lifecycle/no-state-is-shared", level="must", source=CHANNELS, endpoint="sender", evidence="delivered")
 @given(stream=streams.conversations(workers=1))
-async def test_connections_share_no_state(subject, endpoint, stream):
+async def test_connections_share_no_state(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """What one client says shows in no answer to another, however they interleave."""
     history = await subject.play(stream, endpoint, over="process")
 
@@ -120,7 +126,7 @@ async def test_connections_share_no_state(subject, endpoint, stream):
 
 @claim("lifecycle/one-instance-per-connection", level="must", source=CHANNELS, endpoint="any")
 @given(stream=streams.conversations(max_steps=6))
-async def test_every_connection_has_a_consumer_of_its_own(subject, endpoint, stream):
+async def test_every_connection_has_a_consumer_of_its_own(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """Each connection is served by one consumer instance, and no instance serves two."""
     history = await subject.play(stream, endpoint, over="process", ready=False)
 
@@ -135,7 +141,9 @@ async def test_every_connection_has_a_consumer_of_its_own(subject, endpoint, str
     needs=("redis",),
     evidence="delivered",
 )
-async def test_an_exception_in_a_handler_ends_only_that_connection(subject, endpoint, server):
+async def test_an_exception_in_a_handler_ends_only_that_connection(
+    subject: Subject, endpoint: Endpoint, server: ServerKind
+) -> None:
     """An exception in one connection's handler ends that connection, and costs the others nothing."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")
@@ -156,7 +164,7 @@ async def test_an_exception_in_a_handler_ends_only_that_connection(subject, endp
     evidence="delivered",
     last=True,
 )
-async def test_an_idle_connection_lives(subject, endpoint, subject_idle):
+async def test_an_idle_connection_lives(subject: Subject, endpoint: Endpoint, subject_idle: Silent) -> None:
     """A connection on which nobody says anything for eleven seconds is still open, and still answers."""
     history = await subject_idle(endpoint)
 

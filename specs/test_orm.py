@@ -26,7 +26,10 @@ from channels_conformance.checks import (
 )
 from channels_conformance.spec import claim, judge
 from channels_conformance.subject.database import DOOM, doomed, write_locked
+from channels_conformance.subject.profile import Endpoint, ServerKind
+from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import streams
+from channels_conformance.traffic.steps import Stream
 
 DATABASES = "Channels docs: Database Access"
 ASYNC = "Django docs: Asynchronous support"
@@ -35,7 +38,7 @@ TRANSACTIONS = "Django docs: Transactions"
 
 @claim("orm/stored-once", level="must", source=DATABASES, endpoint="talking storing", evidence="stored")
 @given(stream=streams.conversations())
-async def test_every_message_is_stored_once(subject, endpoint, stream):
+async def test_every_message_is_stored_once(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """Whatever is said and heard, by however many, is stored exactly once."""
     history = await subject.play(stream, endpoint, over="process")
 
@@ -44,7 +47,7 @@ async def test_every_message_is_stored_once(subject, endpoint, stream):
 
 @claim("orm/stored-with-user-and-room", level="must", source="notes §9", endpoint="talking storing", evidence="stored")
 @given(stream=streams.conversations(clients=4))
-async def test_a_message_is_stored_with_its_user_and_room(subject, endpoint, stream):
+async def test_a_message_is_stored_with_its_user_and_room(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """A stored message names the user who said it and the room where it was said."""
     history = await subject.play(stream, endpoint, over="process")
 
@@ -53,7 +56,7 @@ async def test_a_message_is_stored_with_its_user_and_room(subject, endpoint, str
 
 @claim("orm/no-query-on-the-event-loop", level="must", source="django/channels#1916", endpoint="any")
 @given(stream=streams.conversations(frames=streams.frames(large=False)))
-async def test_no_query_runs_on_the_event_loop(subject, endpoint, stream):
+async def test_no_query_runs_on_the_event_loop(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """Whatever clients do, no query is even tried on a thread that runs an event loop."""
     history = await subject.play(stream, endpoint, over="process")
 
@@ -61,7 +64,7 @@ async def test_no_query_runs_on_the_event_loop(subject, endpoint, stream):
 
 
 @claim("orm/no-query-hidden-by-async-unsafe", level="must", source=ASYNC, endpoint="any")
-async def test_no_query_is_hidden_by_async_unsafe(subject, endpoint, server):
+async def test_no_query_is_hidden_by_async_unsafe(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """No query runs on an event loop because DJANGO_ALLOW_ASYNC_UNSAFE lets it."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")
@@ -79,7 +82,9 @@ async def test_no_query_is_hidden_by_async_unsafe(subject, endpoint, server):
     source="django/channels#2132",
     endpoint="talking storing",
 )
-async def test_the_loop_stays_free_while_the_database_waits(subject, endpoint, server):
+async def test_the_loop_stays_free_while_the_database_waits(
+    subject: Subject, endpoint: Endpoint, server: ServerKind
+) -> None:
     """While one client's message waits for a lock, the worker answers another client's pings."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")
@@ -95,7 +100,7 @@ async def test_the_loop_stays_free_while_the_database_waits(subject, endpoint, s
 
 @claim("orm/handlers-do-not-block-the-loop", level="must", source="Channels docs: Consumers", endpoint="any")
 @given(stream=streams.conversations(frames=streams.frames(), max_steps=8))
-async def test_no_handler_blocks_the_loop(subject, endpoint, stream):
+async def test_no_handler_blocks_the_loop(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """Whatever clients do, no handler keeps the event loop of its worker from turning."""
     history = await subject.play(stream, endpoint)
 
@@ -105,7 +110,7 @@ async def test_no_handler_blocks_the_loop(subject, endpoint, stream):
 @claim(
     "orm/old-connections-are-closed", level="must", source=DATABASES, endpoint="talking storing", evidence="delivered"
 )
-async def test_old_connections_are_closed(subject, endpoint, server):
+async def test_old_connections_are_closed(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """A thread that has served one message asks, before or after, whether its database connection is still good."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")
@@ -124,7 +129,7 @@ async def test_old_connections_are_closed(subject, endpoint, server):
     needs=("redis",),
     evidence="stored",
 )
-async def test_many_writers_lose_nothing(subject, endpoint):
+async def test_many_writers_lose_nothing(subject: Subject, endpoint: Endpoint) -> None:
     """When four clients speak at once, on two workers, every message is stored and none twice."""
     clients = streams.NAMES[:4]
     async with subject.player(endpoint) as player:
@@ -144,7 +149,7 @@ async def test_many_writers_lose_nothing(subject, endpoint):
     needs=("redis",),
     evidence="delivered",
 )
-async def test_the_broadcast_follows_the_commit(subject, endpoint):
+async def test_the_broadcast_follows_the_commit(subject: Subject, endpoint: Endpoint) -> None:
     """Whoever hears a message, on whichever worker, finds it in the database, and hears none that is not there."""
     async with subject.player(endpoint) as player:
         await player.join("alice", "lobby", worker=0)
@@ -170,7 +175,7 @@ async def test_the_broadcast_follows_the_commit(subject, endpoint):
     evidence="delivered",
 )
 @given(texts=st.lists(streams.texts(max_size=50), min_size=1, max_size=4))
-async def test_a_rolled_back_message_is_never_sent(subject, endpoint, texts):
+async def test_a_rolled_back_message_is_never_sent(subject: Subject, endpoint: Endpoint, texts: list[str]) -> None:
     """A message whose transaction is rolled back is heard by nobody else, whatever is said before and after it."""
     async with subject.player(endpoint, over="process") as player:
         await player.join("alice", "lobby")
@@ -193,7 +198,7 @@ async def test_a_rolled_back_message_is_never_sent(subject, endpoint, texts):
     endpoint="talking storing",
     evidence="delivered",
 )
-async def test_a_database_error_costs_one_message(subject, endpoint, server):
+async def test_a_database_error_costs_one_message(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """When the database refuses one message, all connections go on, its own too, and what comes next is stored."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")

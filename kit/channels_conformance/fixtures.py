@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from channels_conformance.session import Session
 
 
+Silent = Callable[[Endpoint], Awaitable[History]]
+"""A way to wait for the history of the connections that have been silent since the session began."""
+
+
+MakeGroup = Callable[[], LayerGroup]
+"""A way to make groups of our own on the subject's channel layer."""
+
+
 @pytest.fixture(scope="session")
 def conformance(request: pytest.FixtureRequest) -> Session:
     """Give the session that judges a subject."""
@@ -47,7 +55,7 @@ def subject(
 
 
 @pytest.fixture(scope="session")
-def subject_idle(subject: Subject) -> Callable[[Endpoint], Awaitable[History]]:
+def subject_idle(subject: Subject) -> Silent:
     """Give a way to wait for the history of the connections that have been silent since the session began."""
 
     async def silent(endpoint: Endpoint) -> History:
@@ -65,7 +73,7 @@ def endpoint(request: pytest.FixtureRequest, conformance: Session) -> Endpoint |
 
 
 @pytest.fixture(scope="session")
-def redis_group(subject: Subject) -> Callable[[], LayerGroup]:
+def redis_group(subject: Subject) -> MakeGroup:
     """Give a way to make groups of our own on the subject's channel layer; skip where that is no Redis layer."""
     layer = get_channel_layer()
     kind = type(layer)

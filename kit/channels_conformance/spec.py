@@ -52,8 +52,8 @@ def claim(
     ``endpoint`` is what an endpoint must be for the spec to be about it, words of
     :data:`~channels_conformance.selection.ENDPOINTS` separated by spaces. The spec runs once for each that is, in its
     ``endpoint`` argument; with ``first``, for the first only, as suits a claim about servers. A spec with a ``server``
-    argument runs once for each kind of server. ``evidence`` is what its histories must hold for a pass to mean anything.
-    ``last`` puts it behind the others, for what must wait long.
+    argument runs once for each kind of server. ``evidence`` is what its histories must hold for a pass to mean
+    anything. ``last`` puts it behind the others, for what must wait long.
     """
     mark = pytest.mark.conformance(
         ids=ids,

@@ -61,6 +61,7 @@ _VERBS = {
     Kind.CRASHED: "application raises",
     Kind.INSTANCE: "consumer is made",
     Kind.CHANNEL: "is given the channel",
+    Kind.EVENT_CHANGED: "a handler changes its event",
     Kind.DISCONNECT_RAN: "disconnect() runs",
     Kind.ORM_ON_LOOP: "a query runs on the event loop",
     Kind.LOOP_BLOCKED: "the event loop stands still",

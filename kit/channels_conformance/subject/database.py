@@ -60,9 +60,9 @@ def _as_event(stores: Stores, row: dict[str, Any]) -> Event:
 
 
 @contextlib.asynccontextmanager
-async def write_locked(stores: Stores) -> AsyncIterator[None]:
+async def write_locked(stores: Stores | None) -> AsyncIterator[None]:
     """Hold the database's write lock, so that whoever stores must wait; reading goes on."""
-    rival = _rival(stores)
+    rival = _rival(_declared(stores))
     rival.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -72,12 +72,13 @@ async def write_locked(stores: Stores) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def doomed(stores: Stores) -> AsyncIterator[None]:
+async def doomed(stores: Stores | None) -> AsyncIterator[None]:
     """Make the commit fail of each row whose text holds :data:`DOOM`.
 
     A trigger adds a row that breaks a deferred foreign key. The insert succeeds, and the transaction fails where it
     commits: so whoever speaks before the commit is caught in the act, whatever the timing.
     """
+    stores = _declared(stores)
     model = model_of(stores)
     table, column = (
         model._meta.db_table,
@@ -103,6 +104,12 @@ async def doomed(stores: Stores) -> AsyncIterator[None]:
             "DROP TRIGGER conformance_doomed; DROP TABLE conformance_doom; DROP TABLE conformance_never;"
         )
         rival.close()
+
+
+def _declared(stores: Stores | None) -> Stores:
+    if stores is None:
+        raise LookupError("the profile does not say where this is stored")
+    return stores
 
 
 def _rival(stores: Stores) -> sqlite3.Connection:

@@ -188,9 +188,9 @@ def watch_loop(reporter: Reports) -> None:
     """Report when the running event loop stands still inside one line of code.
 
     A clock alone would accuse an application on a busy machine. While the loop does not come round, two things are
-    evidence that no other process can fake: the watcher got to look :data:`STANDSTILL` times and found the loop's thread
-    at the very same instruction each time (it waits), or the loop's thread itself used :data:`HOG` seconds of processor
-    time (it computes).
+    evidence that no other process can fake: the watcher got to look :data:`STANDSTILL` times and found the loop's
+    thread at the very same instruction each time (it waits), or the loop's thread itself used :data:`HOG` seconds of
+    processor time (it computes).
     """
     loop = asyncio.get_running_loop()
     if id(loop) in _watched_loops:

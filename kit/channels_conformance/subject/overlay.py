@@ -1,9 +1,9 @@
 """The settings overlay: the one place that says what differs when a subject is judged.
 
 The same overlay serves the pytest process, the server processes and the Celery worker. It changes *addresses*: where
-the database, Redis, the cache, the broker, uploaded files and mail go, and which hosts may call. It changes nothing else,
-so that a setting which bites in production bites here too: a Redis host written as a tuple stays a tuple, and brings
-redis-py 8's socket timeout along (django/channels_redis#422).
+the database, Redis, the cache, the broker, uploaded files and mail go, and which hosts may call. It changes nothing
+else, so that a setting which bites in production bites here too: a Redis host written as a tuple stays a tuple, and
+brings redis-py 8's socket timeout along (django/channels_redis#422).
 
 A :class:`Plan` travels to other processes as JSON in one environment variable.
 """

@@ -32,7 +32,7 @@ class Stage:
         self._endpoint = endpoint
         self.endpoint = endpoint.name
         self.hears: Hears = endpoint.hears
-        self.notifies = subject.run.redis is not None and subject.task_for(endpoint) is not None
+        self.notifies = subject.run.redis is not None and subject.has_task(endpoint)
         self._baseline = subject.members()
 
     def frame(self, text: str) -> str:
@@ -71,8 +71,9 @@ class Stage:
 
     async def stored(self, markers: Iterable[str]) -> list[Event]:
         """Return the rows that carry these markers, where the endpoint or its task stores what is said."""
-        task = self._subject.task_for(self._endpoint)
-        stores = self._endpoint.stores or (task.stores if task else None)
+        stores = self._endpoint.stores
+        if stores is None and self._subject.has_task(self._endpoint):
+            stores = self._subject.task_for(self._endpoint).stores
         return await database.stored(stores, markers) if stores else []
 
     async def _cookies(self, who: Connection, cookies: Mapping[str, str] | None) -> dict[str, str]:

@@ -126,15 +126,20 @@ class Subject:
 
     # Tasks
 
-    def task_for(self, endpoint: Endpoint) -> Task | None:
-        """Return the first task that tells users over this endpoint."""
-        return next((task for task in self.profile.tasks if task.notifies == endpoint.name), None)
+    def has_task(self, endpoint: Endpoint) -> bool:
+        """Return whether a task tells users over this endpoint."""
+        return any(task.notifies == endpoint.name for task in self.profile.tasks)
+
+    def task_for(self, endpoint: Endpoint) -> Task:
+        """Return the first task that tells users over this endpoint; raise LookupError where there is none."""
+        for task in self.profile.tasks:
+            if task.notifies == endpoint.name:
+                return task
+        raise LookupError(f"no task notifies the endpoint {endpoint.name}")
 
     async def queue(self, endpoint: Endpoint, user: str, text: str, *, failing: bool = False) -> str:
         """Queue the task that tells ``user`` over ``endpoint``; return its Celery id."""
         task = self.task_for(endpoint)
-        if task is None:
-            raise LookupError(f"no task notifies the endpoint {endpoint.name}")
         template = task.failing if failing else task.arguments
         arguments = task.filled(template, user_id=await self.users.id(user), text=text)
         return await self.queue_with(task, arguments)

@@ -1,9 +1,9 @@
 """The player: plays a stream, or single steps, on a stage, and keeps the history.
 
-A stage is whatever clients can be opened on; the subject provides one in process and one over the wire. The player judges
-nothing. It never sleeps and never takes silence for proof: after the last step every client says a *fence*, and each
-waits for the fences it must hear. Channels keep the order of one sender, so once a fence has arrived, nothing that its
-sender said before can still be under way. A bounded wait ends only a play that has failed already.
+A stage is whatever clients can be opened on; the subject provides one in process and one over the wire. The player
+judges nothing. It never sleeps and never takes silence for proof: after the last step every client says a *fence*, and
+each waits for the fences it must hear. Channels keep the order of one sender, so once a fence has arrived, nothing that
+its sender said before can still be under way. A bounded wait ends only a play that has failed already.
 """
 
 from __future__ import annotations
@@ -85,13 +85,12 @@ class Stage(Protocol):
 
 
 _plays = itertools.count(1)
-_numbers = itertools.count(
-    1
-)  # of markers: no two in a session are alike, since a database keeps what earlier plays said
+# No two markers of a session are alike, since a database keeps what earlier plays said.
+_numbers = itertools.count(1)
 
 
 class Player:
-    """Plays on a stage, as an async context manager: on exit it sets the fences, ends every client and sorts the record.
+    """Plays on a stage, as an async context manager: on exit it sets fences, ends every client and sorts the record.
 
     >>> async with Player(stage) as player:
     ...     await player.join("alice", "lobby")
