@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -22,22 +20,27 @@ DEADLINE = 60.0  # seconds after which what must come has failed to
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
+def journal() -> Iterator[Journal]:
     """Open a journal."""
-    journal = Journal(tmp_path / "journal")
+    journal = Journal()
     yield journal
     journal.close()
 
 
-def run(path: Path, program: str) -> None:
-    """Run a program in a process that has a reporter for the journal at ``path``."""
+def run(journal: Journal, program: str) -> None:
+    """Run a program in a process that has a reporter for the journal."""
     head = (
         "import os, sys\n"
         "from channels_conformance.history import Kind\n"
         "from channels_conformance.subject.journal import Reporter\n"
         "reporter = Reporter(sys.argv[1], 'daphne-1')\n"
     )
-    subprocess.run([sys.executable, "-c", head + program, str(path)], check=True, timeout=DEADLINE)
+    subprocess.run([sys.executable, "-c", head + program, journal.address], check=True, timeout=DEADLINE)
+
+
+def _place(journal: Journal) -> tuple[str, int]:
+    host, _, port = journal.address.rpartition(":")
+    return host, int(port)
 
 
 async def last(journal: Journal, connection: str = "") -> Event:
@@ -48,10 +51,10 @@ async def last(journal: Journal, connection: str = "") -> Event:
 
 
 @pytest.mark.asyncio
-async def test_events_cross_a_process_border(journal: Journal, tmp_path: Path) -> None:
+async def test_events_cross_a_process_border(journal: Journal) -> None:
     """Every field of an event arrives as it was reported, in order, with the worker's name and clock."""
     run(
-        tmp_path / "journal",
+        journal,
         """
 reporter.report(Kind.DELIVERED, connection="a#1", text="h\\u00e9 \\ud800\\n", detail="websocket.receive")
 reporter.report(Kind.ANSWERED, connection="a#1", data=b"\\x00\\xff", code=4001, marker="~m1~")
@@ -69,10 +72,10 @@ reporter.report(Kind.RETURNED, connection="a#1")
 
 
 @pytest.mark.asyncio
-async def test_what_is_queued_is_written_before_the_process_ends(journal: Journal, tmp_path: Path) -> None:
+async def test_what_is_queued_is_written_before_the_process_ends(journal: Journal) -> None:
     """A process that ends right after it reported has reported."""
     run(
-        tmp_path / "journal",
+        journal,
         "for n in range(2000): reporter.report(Kind.QUERY, marker=str(n))\nreporter.report(Kind.RETURNED)",
     )
 
@@ -82,10 +85,10 @@ async def test_what_is_queued_is_written_before_the_process_ends(journal: Journa
 
 
 @pytest.mark.asyncio
-async def test_a_forked_child_reports_as_well(journal: Journal, tmp_path: Path) -> None:
+async def test_a_forked_child_reports_as_well(journal: Journal) -> None:
     """A child that was forked off has a thread and a connection of its own, and its parent keeps both."""
     run(
-        tmp_path / "journal",
+        journal,
         """
 reporter.report(Kind.TASK_STARTED, marker="parent")
 child = os.fork()
@@ -106,9 +109,9 @@ reporter.report(Kind.RETURNED, connection="parent")
 
 
 @pytest.mark.asyncio
-async def test_long_payloads_are_cut(journal: Journal, tmp_path: Path) -> None:
+async def test_long_payloads_are_cut(journal: Journal) -> None:
     """Text and bytes beyond a limit are not reported; markers come before it."""
-    reporter = Reporter(str(tmp_path / "journal"), "daphne-1")
+    reporter = Reporter(journal.address, "daphne-1")
     reporter.report(Kind.DELIVERED, text="x" * (LONGEST + 1), data=b"x" * (LONGEST + 1))
     reporter.report(Kind.RETURNED)
 
@@ -120,24 +123,21 @@ async def test_long_payloads_are_cut(journal: Journal, tmp_path: Path) -> None:
     assert event.data == b"x" * LONGEST
 
 
-def test_a_reporter_without_a_journal_does_not_disturb(tmp_path: Path) -> None:
+def test_a_reporter_without_a_journal_does_not_disturb() -> None:
     """Where nobody listens, reports are dropped and the worker goes on."""
-    reporter = Reporter(str(tmp_path / "nowhere"), "daphne-1")
+    reporter = Reporter("127.0.0.1:1", "daphne-1")
 
     reporter.report(Kind.RETURNED)
     reporter.close()
 
 
 @pytest.mark.asyncio
-async def test_a_line_that_was_cut_off_is_passed_over(
-    journal: Journal, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+async def test_a_line_that_was_cut_off_is_passed_over(journal: Journal, capfd: pytest.CaptureFixture[str]) -> None:
     """A worker that is killed while it writes leaves half a line, which is no event and no error."""
     line = json.dumps({"at": 1.0, "kind": "returned", "worker": "daphne-1"}).encode()
     handlers = threading.active_count()
 
-    with socket.socket(socket.AF_UNIX) as worker:
-        worker.connect(str(tmp_path / "journal"))
+    with socket.create_connection(_place(journal)) as worker:
         worker.sendall(line + b"\n" + line[:20])
         await last(journal)
     for thread in threading.enumerate()[handlers:]:
@@ -212,10 +212,10 @@ def test_a_waiter_whose_loop_has_ended_is_no_hindrance(journal: Journal) -> None
     assert len(journal.of("a#1")) == 1
 
 
-def test_a_journal_that_is_closed_listens_no_longer(tmp_path: Path) -> None:
+def test_a_journal_that_is_closed_listens_no_longer() -> None:
     """After close() nothing can connect."""
-    journal = Journal(tmp_path / "journal")
+    journal = Journal()
     journal.close()
 
-    with socket.socket(socket.AF_UNIX) as worker, pytest.raises(OSError, match="refused"):
-        worker.connect(os.fspath(tmp_path / "journal"))
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(_place(journal))

@@ -1,4 +1,4 @@
-"""How workers tell the pytest process what they see: one line of JSON an event, over a Unix socket.
+"""How workers tell the pytest process what they see: one line of JSON an event, over loopback.
 
 A reporter runs in each worker process and never makes its caller wait: lines are queued, and a thread of its own writes
 them. The journal runs in the pytest process: a thread of its own reads, so that nothing is missed while no event loop
@@ -20,7 +20,6 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from channels_conformance.history import Event, Kind
@@ -32,9 +31,10 @@ POLL = 0.05  # seconds in which a journal that is closed notices
 class Reporter:
     """The worker's end: ``report(kind, ...)`` from any thread, before or after a fork."""
 
-    def __init__(self, path: str, worker: str) -> None:
+    def __init__(self, address: str, worker: str) -> None:
         self.worker = worker
-        self._path = path
+        host, _, port = address.rpartition(":")
+        self._address = (host, int(port))
         self._start()
         os.register_at_fork(after_in_child=self._start)
         atexit.register(self.close)
@@ -58,8 +58,10 @@ class Reporter:
         self._thread.join(timeout=5)
 
     def _write(self) -> None:
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(self._path)
+        with contextlib.suppress(OSError), socket.socket() as connection:
+            connection.connect(self._address)
+            # Somebody waits for most of what is reported; Nagle's algorithm would hold small lines back.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while (line := self._lines.get()) is not None:
                 connection.sendall(line + b"\n")
 
@@ -67,15 +69,21 @@ class Reporter:
 class Journal:
     """The pytest end: every event that any worker reported, and a way to wait for one."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._events: defaultdict[str, list[Event]] = defaultdict(list)
         self._waiting: defaultdict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(list)
-        self._server = socketserver.ThreadingUnixStreamServer(str(path), self._handler())
+        # Not a Unix socket: the folder of a run may lie deeper than the 107 characters that its path may have.
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         threading.Thread(
             target=self._server.serve_forever, args=(POLL,), name="conformance-journal", daemon=True
         ).start()
+
+    @property
+    def address(self) -> str:
+        """Where reporters connect to: ``127.0.0.1:port``."""
+        return "{}:{}".format(*self._server.server_address)
 
     def _handler(self) -> type[socketserver.StreamRequestHandler]:
         journal = self

@@ -40,7 +40,7 @@ class Plan:
     application: str
     celery: str
     folder: str  # the run's own folder
-    journal: str  # path of the Unix socket that workers report to
+    journal: str  # the address that workers report to
     redis: str = ""  # URL; empty: there is none
     prefix: str = ""  # of every key of this run
 

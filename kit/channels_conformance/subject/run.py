@@ -95,14 +95,14 @@ class Run:
             )
         except RedisNotFound as error:
             self.no_redis = str(error)
-        self.journal = Journal(self.folder / "journal")
+        self.journal = Journal()
         self.plan = Plan(
             root=str(profile.root),
             settings=profile.settings,
             application=profile.application,
             celery=profile.celery,
             folder=str(self.folder),
-            journal=str(self.folder / "journal"),
+            journal=self.journal.address,
             redis=self.redis.url if self.redis else "",
             prefix=self.redis.prefix if self.redis else "",
         )
