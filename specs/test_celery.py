@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels_conformance.checks import (
+    crashed,
     done_in_vain,
     failures_told,
     leaked,
@@ -109,6 +110,7 @@ async def test_a_result_reaches_no_one_else(subject: Subject, endpoint: Endpoint
     evidence="delivered",
 )
 @given(texts=st.lists(streams.texts(), min_size=1, max_size=4))
+@example(texts=["大廳 é", "x" * 200])
 async def test_a_result_arrives_once_and_intact(subject: Subject, endpoint: Endpoint, texts: list[str]) -> None:
     """Whatever a task worked on, each of its user's connections is told once, and told all of it."""
     async with subject.player(endpoint) as player:
@@ -118,7 +120,7 @@ async def test_a_result_arrives_once_and_intact(subject: Subject, endpoint: Endp
         for result in results:
             await asyncio.gather(player.heard("desk", result), player.heard("phone", result))
 
-    judge(player.history, results_lost, results_repeated, results_altered)
+    judge(player.history, results_lost, results_repeated, results_altered, crashed)
 
 
 @claim(

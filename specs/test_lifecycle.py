@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from hypothesis import given
+from hypothesis import example, given
 
 from channels_conformance.checks import (
     answered_handshake,
@@ -25,7 +25,7 @@ from channels_conformance.spec import claim, judge, judge_platform
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import streams
-from channels_conformance.traffic.steps import Stream
+from channels_conformance.traffic.steps import Drop, Join, Stream
 
 ASGI = "ASGI WebSocket spec"
 
@@ -78,12 +78,14 @@ async def test_nothing_is_sent_after_the_applications_own_close(subject: Subject
         for frame in (endpoint.closing(4001), endpoint.frame("too late"), b"too late", endpoint.closing(4002)):
             await player.frame("alice", frame)
         await player.ended("alice")
+        await player.worker_saw("alice", *player.ENDED)
 
     judge(player.history, silent_before_accept_and_after_close, grammatical)
 
 
 @claim("lifecycle/disconnect-runs-once-and-last", level="must", source=f"{ASGI}: Disconnect", endpoint="any")
 @given(stream=streams.conversations(max_steps=8))
+@example(stream=(Join("alice", "lobby", 0), Drop("alice"), Join("bob", "lobby", 1), Drop("bob")))
 async def test_disconnect_runs_once_and_last(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """However a client goes, with a code, without one or by a dropped line, disconnect runs exactly once and last."""
     history = await subject.play(stream, endpoint)

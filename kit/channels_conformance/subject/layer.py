@@ -9,7 +9,7 @@ import uuid
 from typing import Any, Self
 
 from channels_conformance.history import Connection, Event, History, Kind, markers_in
-from channels_conformance.traffic.player import DEADLINE
+from channels_conformance.traffic.recording import DEADLINE
 
 TYPE = "conformance.said"
 SAYER = "sayer#1"

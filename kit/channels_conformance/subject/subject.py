@@ -24,7 +24,8 @@ from channels_conformance.subject.profile import Endpoint, Profile, ServerKind, 
 from channels_conformance.subject.stage import InProcessStage, WireStage
 from channels_conformance.subject.tap import Tap
 from channels_conformance.subject.users import Users
-from channels_conformance.traffic.player import DEADLINE, Player
+from channels_conformance.traffic.player import Player
+from channels_conformance.traffic.recording import DEADLINE
 from channels_conformance.traffic.steps import Step, script
 
 if TYPE_CHECKING:

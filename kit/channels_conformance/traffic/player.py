@@ -11,85 +11,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any, Protocol, Self, TypedDict, Unpack
+from collections.abc import Iterable
+from typing import Self, Unpack
 
-from channels_conformance.history import Connection, Event, Hears, History, Kind, markers_in
-from channels_conformance.traffic.client import Accepted, Client, Closed, ConnectionLost, Refused
+from channels_conformance.history import Connection, Event, Kind
+from channels_conformance.traffic.client import ConnectionLost
+from channels_conformance.traffic.recording import DEADLINE, ENDED, Recording
+from channels_conformance.traffic.stage import Handshake, Stage
 from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Step, script
 
-DEADLINE = 5.0
-"""Seconds after which something that must come is given up as lost. Never a proof of silence."""
-
-ENDED = (Kind.RETURNED, Kind.CRASHED)
-
-
-class Handshake(TypedDict, total=False):
-    """What a client can do otherwise than usual when it knocks."""
-
-    origin: str | None  # None: the server's own; "": none is sent
-    cookies: Mapping[str, str] | None  # None: those of the user, signed in
-    subprotocols: Iterable[str] | None  # None: those of the profile
-    path: str | None  # None: the endpoint's
-    headers: Mapping[str, str] | None
-    hold_accept: bool  # the application stays inside its accept until the client, which has seen it, sends something
-    deaf: bool  # over the wire: the client goes on sending once it has been closed
-
-
-class Stage(Protocol):
-    """What a player plays on."""
-
-    endpoint: str
-    hears: Hears
-    workers: int
-    notifies: bool  # whether the subject can be made to tell a user something
-
-    async def client(self, key: str, who: Connection, **handshake: Unpack[Handshake]) -> Client:
-        """Return an unopened client for ``who``; ``key`` names the connection to the worker's tap."""
-        ...
-
-    def worker(self, index: int) -> str:
-        """Return the name of a worker."""
-        ...
-
-    def frame(self, text: str) -> str:
-        """Return the frame with which a client says ``text``."""
-        ...
-
-    async def notify(self, user: str, text: str, *, failing: bool = False) -> str:
-        """Queue a task that tells ``user`` something that carries ``text``, or fails; return the task's id."""
-        ...
-
-    async def raise_in(self, channel: str, alias: str) -> None:
-        """Make the consumer that owns this channel raise in a handler."""
-        ...
-
-    async def seen(self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0) -> Event | None:
-        """Wait until a worker reported one of these kinds of a connection, or of a task."""
-        ...
-
-    def collect(self, keys: Iterable[str], *, since: float) -> list[Event]:
-        """Return and forget what workers reported of these connections, and of no connection since then."""
-        ...
-
-    async def members_left(self) -> list[str]:
-        """Return the groups that still hold a member, now that every connection has ended."""
-        ...
-
-    async def stored(self, markers: Iterable[str]) -> list[Event]:
-        """Return the rows that carry these markers, where what is said is stored."""
-        ...
-
-
-_plays = itertools.count(1)
 # No two markers of a session are alike, since a database keeps what earlier plays said.
 _numbers = itertools.count(1)
 
 
-class Player:
+class Player(Recording):
     """Plays on a stage, as an async context manager: on exit it sets fences, ends every client and sorts the record.
 
     >>> async with Player(stage) as player:
@@ -101,21 +37,11 @@ class Player:
     ENDED = ENDED
 
     def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
-        self.history = History()
+        super().__init__(stage, deadline=deadline)
         self.intruders: set[str] = set()  # the connections that must not be let in
         self._breached = False  # one of them got in
-        self._stage = stage
-        self._deadline = deadline
-        self._play = f"play{next(_plays)}"
-        self._began = time.monotonic()
-        self._clients: dict[str, Client] = {}
-        self._here: dict[str, Connection] = {}  # by client name
-        self._readers: dict[str, asyncio.Task[None]] = {}
-        self._heard: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
-        self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._in_flight = False
         self._joins: defaultdict[str, int] = defaultdict(int)
-        self._tasks: dict[str, str] = {}  # the marker of each task that was queued, by the task's id
 
     async def __aenter__(self) -> Self:
         return self
@@ -179,20 +105,8 @@ class Player:
             hears=self._stage.hears,
             worker=self._stage.worker(worker),
         )
-        self.history.connections[who.id] = who
-        one = self._clients[who.id] = await self._stage.client(self._key(who.id), who, **handshake)
-        self._record(Kind.CONNECT, who.id)
-        opening = await one.open(self._deadline)
-        if not isinstance(opening, Accepted):
-            refused = isinstance(opening, Refused)
-            kind = Kind.REFUSED if refused else Kind.UNANSWERED
-            self._record(kind, who.id, code=opening.status if isinstance(opening, Refused) else None)
-            if refused:
-                await self._worker_done(who.id)
+        if not await self._open(who, **handshake):
             return False
-        self._record(Kind.ACCEPTED, who.id, text=opening.subprotocol)
-        self._here[client] = who
-        self._readers[who.id] = asyncio.create_task(self._read(who.id, one), name=f"read {who.id}")
         if ready and who.hears != "nobody":
             await self.ready(client)
         return True
@@ -383,25 +297,7 @@ class Player:
         """End every client, collect what the workers saw, look for members left behind, and sort the record."""
         for client in list(self._here):
             await self.leave(client)
-        for event in self.history.of(Kind.UNANSWERED):
-            with contextlib.suppress(RuntimeError):  # it never opened, so there may be nothing to drop
-                await self._clients[event.connection].abort()
-        broken: list[BaseException] = []
-        if self._readers:
-            done, stuck = await asyncio.wait(self._readers.values(), timeout=self._deadline)
-            for reader in stuck:
-                reader.cancel()
-            broken = [error for reader in done if (error := reader.exception())]
-        for group in await self._stage.members_left():
-            self._record(Kind.MEMBER_LEFT_BEHIND, "", detail=group)
-        said = [event.marker for event in self.history.of(Kind.SAID, Kind.DOOMED)]
-        self.history.events += await self._stage.stored(said) if said else []
-        keys = [*(self._key(connection) for connection in self.history.connections), *self._tasks]
-        for event in self._stage.collect(keys, since=self._began):
-            self.history.events.append(self._unkeyed(event))
-        self.history.events.sort(key=lambda event: event.at)
-        if broken:  # a client of ours that could not read is no silence of the subject
-            raise broken[0]
+        await self._finish()
 
     async def _settle(self) -> None:
         """Let what was said arrive before a consumer ends.
@@ -449,52 +345,3 @@ class Player:
                 return listener.user == sayer.user
             case _:
                 return listener.id == sayer.id
-
-    async def _send(self, connection: str, kind: Kind, payload: str | bytes, **event: Any) -> bool:
-        self._record(kind, connection, **event)
-        try:
-            async with asyncio.timeout(self._deadline):
-                await self._clients[connection].send(payload)
-        except (ConnectionLost, TimeoutError):
-            return False
-        return True
-
-    async def _hears(self, connection: str, marker: str) -> bool:
-        heard = self._heard[connection, marker]
-        ended = self._ended[connection]
-        waiters = [asyncio.create_task(heard.wait()), asyncio.create_task(ended.wait())]
-        try:
-            await asyncio.wait(waiters, timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for waiter in waiters:
-                waiter.cancel()
-        return heard.is_set()
-
-    async def _read(self, connection: str, client: Client) -> None:
-        while True:
-            try:
-                payload = await client.receive()
-            except Closed as closed:
-                self._record(Kind.CLOSED, connection, code=closed.code, detail=closed.reason)
-                break
-            text = payload if isinstance(payload, str) else None
-            data = payload if isinstance(payload, bytes) else None
-            self._record(Kind.RECEIVED, connection, text=text, data=data)
-            for marker in markers_in(payload):
-                self._heard[connection, marker].set()
-        self._here = {name: who for name, who in self._here.items() if who.id != connection}
-        self._ended[connection].set()
-
-    async def _worker_done(self, connection: str) -> None:
-        await self._stage.seen(self._key(connection), *ENDED, deadline=self._deadline)
-
-    def _record(self, kind: Kind, connection: str, **event: Any) -> None:
-        self.history.events.append(Event(at=time.monotonic(), kind=kind, connection=connection, **event))
-
-    def _key(self, connection: str) -> str:
-        return f"{self._play}/{connection}"
-
-    def _unkeyed(self, event: Event) -> Event:
-        if event.connection in self._tasks:
-            return replace(event, connection="", marker=self._tasks[event.connection])
-        return replace(event, connection=event.connection.removeprefix(f"{self._play}/"))

@@ -1,0 +1,127 @@
+"""What a player keeps while it plays: the clients it opened, what each received, and the history of it all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any, Unpack
+
+from channels_conformance.history import Connection, Event, History, Kind, markers_in
+from channels_conformance.traffic.client import Accepted, Client, Closed, ConnectionLost, Refused
+from channels_conformance.traffic.stage import Handshake, Stage
+
+DEADLINE = 5.0
+"""Seconds after which something that must come is given up as lost. Never a proof of silence."""
+
+ENDED = (Kind.RETURNED, Kind.CRASHED)
+
+_plays = itertools.count(1)
+
+
+class Recording:
+    """The clients of one play, and its history, which grows as they are opened, send and receive."""
+
+    def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
+        self.history = History()
+        self._stage = stage
+        self._deadline = deadline
+        self._play = f"play{next(_plays)}"
+        self._began = time.monotonic()
+        self._clients: dict[str, Client] = {}
+        self._here: dict[str, Connection] = {}  # by client name
+        self._readers: dict[str, asyncio.Task[None]] = {}
+        self._heard: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
+        self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._tasks: dict[str, str] = {}  # the marker of each task that was queued, by the task's id
+
+    async def _open(self, who: Connection, **handshake: Unpack[Handshake]) -> bool:
+        self.history.connections[who.id] = who
+        one = self._clients[who.id] = await self._stage.client(self._key(who.id), who, **handshake)
+        self._record(Kind.CONNECT, who.id)
+        opening = await one.open(self._deadline)
+        if isinstance(opening, Accepted):
+            self._record(Kind.ACCEPTED, who.id, text=opening.subprotocol)
+            self._here[who.client] = who
+            self._readers[who.id] = asyncio.create_task(self._read(who.id, one), name=f"read {who.id}")
+            return True
+        if isinstance(opening, Refused):
+            self._record(Kind.REFUSED, who.id, code=opening.status)
+            await self._worker_done(who.id)
+        else:
+            self._record(Kind.UNANSWERED, who.id)
+        return False
+
+    async def _send(self, connection: str, kind: Kind, payload: str | bytes, **event: Any) -> bool:
+        self._record(kind, connection, **event)
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._clients[connection].send(payload)
+        except (ConnectionLost, TimeoutError):
+            return False
+        return True
+
+    async def _hears(self, connection: str, marker: str) -> bool:
+        heard = self._heard[connection, marker]
+        ended = self._ended[connection]
+        waiters = [asyncio.create_task(heard.wait()), asyncio.create_task(ended.wait())]
+        try:
+            await asyncio.wait(waiters, timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in waiters:
+                waiter.cancel()
+        return heard.is_set()
+
+    async def _read(self, connection: str, client: Client) -> None:
+        while True:
+            try:
+                payload = await client.receive()
+            except Closed as closed:
+                self._record(Kind.CLOSED, connection, code=closed.code, detail=closed.reason)
+                break
+            text = payload if isinstance(payload, str) else None
+            data = payload if isinstance(payload, bytes) else None
+            self._record(Kind.RECEIVED, connection, text=text, data=data)
+            for marker in markers_in(payload):
+                self._heard[connection, marker].set()
+        self._here = {name: who for name, who in self._here.items() if who.id != connection}
+        self._ended[connection].set()
+
+    async def _worker_done(self, connection: str) -> None:
+        await self._stage.seen(self._key(connection), *ENDED, deadline=self._deadline)
+
+    def _record(self, kind: Kind, connection: str, **event: Any) -> None:
+        self.history.events.append(Event(at=time.monotonic(), kind=kind, connection=connection, **event))
+
+    def _key(self, connection: str) -> str:
+        return f"{self._play}/{connection}"
+
+    def _unkeyed(self, event: Event) -> Event:
+        if event.connection in self._tasks:
+            return replace(event, connection="", marker=self._tasks[event.connection])
+        return replace(event, connection=event.connection.removeprefix(f"{self._play}/"))
+
+    async def _finish(self) -> None:
+        """Collect what the workers saw, look for members left behind, and sort the record; every client has left."""
+        for event in self.history.of(Kind.UNANSWERED):
+            with contextlib.suppress(RuntimeError):  # it never opened, so there may be nothing to drop
+                await self._clients[event.connection].abort()
+        broken: list[BaseException] = []
+        if self._readers:
+            done, stuck = await asyncio.wait(self._readers.values(), timeout=self._deadline)
+            for reader in stuck:
+                reader.cancel()
+            broken = [error for reader in done if (error := reader.exception())]
+        for group in await self._stage.members_left():
+            self._record(Kind.MEMBER_LEFT_BEHIND, "", detail=group)
+        said = [event.marker for event in self.history.of(Kind.SAID, Kind.DOOMED)]
+        self.history.events += await self._stage.stored(said) if said else []
+        keys = [*(self._key(connection) for connection in self.history.connections), *self._tasks]
+        for event in self._stage.collect(keys, since=self._began):
+            self.history.events.append(self._unkeyed(event))
+        self.history.events.sort(key=lambda event: event.at)
+        if broken:  # a client of ours that could not read is no silence of the subject
+            raise broken[0]
