@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels_conformance.checks import (
@@ -29,7 +29,7 @@ from channels_conformance.subject.database import DOOM, doomed, write_locked
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import streams
-from channels_conformance.traffic.steps import Stream
+from channels_conformance.traffic.steps import Frame, Join, Stream
 
 DATABASES = "Channels docs: Database Access"
 ASYNC = "Django docs: Asynchronous support"
@@ -100,6 +100,7 @@ async def test_the_loop_stays_free_while_the_database_waits(
 
 @claim("orm/handlers-do-not-block-the-loop", level="must", source="Channels docs: Consumers", endpoint="any")
 @given(stream=streams.conversations(frames=streams.frames(), max_steps=8))
+@example(stream=(Join("alice", "lobby"), *(Frame("alice", frame) for frame in streams.WORST_FRAMES)))
 async def test_no_handler_blocks_the_loop(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """Whatever clients do, no handler keeps the event loop of its worker from turning."""
     history = await subject.play(stream, endpoint)

@@ -16,8 +16,9 @@ from typing import Any, Self, cast
 import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal.conjecture import engine
 
-from channels_conformance import claims, exercises, judging
+from channels_conformance import claims, exercises, judging, spec
 from channels_conformance.claims import Catalogue
 from channels_conformance.report import terminal
 from channels_conformance.report.json_report import write as write_json
@@ -34,6 +35,7 @@ SESSION = "conformance-session"
 PROPERTY = "channels-conformance"
 REFERENCE = Path(__file__).parent / "reference"
 EXAMPLES = 8
+SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
 
 _about = pytest.StashKey[About]()
 _outcome = pytest.StashKey[Outcome]()
@@ -116,6 +118,8 @@ class Session:
             suppress_health_check=list(hypothesis.HealthCheck),
             print_blob=False,
         )
+        # Hypothesis would look for a smaller stream for five minutes, and has no setting for it.
+        engine.MAX_SHRINKING_SECONDS = SHRINKING
         hypothesis.settings.load_profile("channels-conformance")
         return cls(options, profile, run, catalogue)
 
@@ -171,6 +175,7 @@ class Session:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Skip a spec that cannot be judged here, with the reason."""
         self.run.begin_spec()
+        spec.violated.clear()
         about = item.stash.get(_about, None)
         if about is None:
             return

@@ -24,11 +24,16 @@ Spec = TypeVar("Spec", bound=Callable[..., Any])
 MARKER = "conformance"
 
 
+violated: list[History] = []
+"""The histories that the spec which runs now was found violated by: empty until there is one."""
+
+
 class Violation(AssertionError):  # noqa: N818 -- what was found in the subject is no error of ours
     """A history breaks a claim. Carries the findings and the history that they were found in."""
 
     def __init__(self, findings: Sequence[Finding], history: History) -> None:
         super().__init__("\n".join(finding.line() for finding in findings))
+        violated.append(history)
         self.findings = tuple(findings)
         self.history = history
 

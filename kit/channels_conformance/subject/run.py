@@ -7,7 +7,6 @@ behind: the guard sees to both.
 from __future__ import annotations
 
 import os
-import time
 import traceback
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,29 +36,6 @@ class SubjectError(Exception):
     """The subject cannot be loaded; the message says what is wrong, where, and what to do."""
 
 
-class Budget:
-    """How long a spec may look for a smaller stream once it has found one that breaks its claim.
-
-    Streams over the wire cost real time, and a fault that loses messages costs a failure deadline each. When the budget
-    is spent, only streams that are known to break the claim are played again, so that what was found stays found.
-    """
-
-    def __init__(self, seconds: float = 12.0) -> None:
-        self._seconds = seconds
-        self._since: float | None = None
-        self._breaking: set[tuple[str, ...]] = set()
-
-    def found(self, script: tuple[str, ...]) -> None:
-        """Note that a stream broke the claim."""
-        self._since = self._since or time.monotonic()
-        self._breaking.add(script)
-
-    def allows(self, script: tuple[str, ...]) -> bool:
-        """Return whether a stream is to be played."""
-        spent = self._since is not None and time.monotonic() - self._since > self._seconds
-        return not spent or script in self._breaking
-
-
 class Run:
     """What is started for one run; each process once, when first needed."""
 
@@ -76,7 +52,6 @@ class Run:
         self.profile = profile
         self.histories: list[History] = []  # of the spec that runs now
         self.log_offsets: dict[str, int] = {}  # where in each log the spec that runs now began
-        self.budget = Budget()
         self.folder = folder
         self.guard = Guard().start()
         cleanups(self.close)
@@ -129,9 +104,8 @@ class Run:
             ) from error
 
     def begin_spec(self) -> None:
-        """Forget the spec before: its histories, what its servers logged, what it spent on shrinking."""
+        """Forget the spec before: its histories, and what its servers logged."""
         self.histories.clear()
-        self.budget = Budget()
         self.log_offsets = {process.name: process.log_offset for process in self.processes}
 
     # Processes

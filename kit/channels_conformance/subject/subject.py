@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-import hypothesis
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers
 from django.conf import settings
 
+from channels_conformance import spec
 from channels_conformance.history import Event, History, Kind
 from channels_conformance.services.redis import members
 from channels_conformance.services.servers import Server
@@ -26,10 +26,13 @@ from channels_conformance.subject.tap import Tap
 from channels_conformance.subject.users import Users
 from channels_conformance.traffic.player import Player
 from channels_conformance.traffic.recording import DEADLINE
-from channels_conformance.traffic.steps import Step, script
+from channels_conformance.traffic.steps import Step
 
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
+
+SHRINKING_DEADLINE = 1.5
+"""Seconds that a play waits for what must come once its spec is known to be violated, and is only made smaller."""
 
 Over = Literal["wire", "process"]
 
@@ -75,9 +78,11 @@ class Subject:
         *,
         over: Over = "wire",
         servers: list[Server] | None = None,
-        deadline: float = DEADLINE,
+        deadline: float | None = None,
     ) -> Player:
         """Return a player on an endpoint; the history it makes is kept for the report."""
+        if deadline is None:
+            deadline = SHRINKING_DEADLINE if spec.violated else DEADLINE
         player = Player(self.stage(endpoint, over=over, servers=servers), deadline=deadline)
         self.run.histories.append(player.history)
         return player
@@ -90,11 +95,8 @@ class Subject:
         With ``ready``, a client that joins takes part before the next step. What is about handshakes alone need not
         wait for that.
         """
-        steps = tuple(stream)
-        if not self.run.budget.allows(script(steps)):
-            hypothesis.reject()
         async with self.player(endpoint, over=over) as player:
-            await player.play(steps, ready=ready)
+            await player.play(stream, ready=ready)
         return player.history
 
     def path(self, endpoint: Endpoint, audience: str) -> str:

@@ -17,6 +17,9 @@ from channels_conformance.traffic.stage import Handshake, Stage
 DEADLINE = 5.0
 """Seconds after which something that must come is given up as lost. Never a proof of silence."""
 
+GIVEN_UP = 0.5
+"""Seconds that a play waits once something in it was lost: it has failed, and the rest is for the report."""
+
 ENDED = (Kind.RETURNED, Kind.CRASHED)
 
 _plays = itertools.count(1)
@@ -73,6 +76,8 @@ class Recording:
         finally:
             for waiter in waiters:
                 waiter.cancel()
+        if not heard.is_set() and not ended.is_set():
+            self._deadline = min(self._deadline, GIVEN_UP)
         return heard.is_set()
 
     async def _read(self, connection: str, client: Client) -> None:
