@@ -123,6 +123,11 @@ class Session:
         hypothesis.settings.load_profile("channels-conformance")
         return cls(options, profile, run, catalogue)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Have pytest's own temporary folder, which pytest-xdist makes, end with the run's."""
+        config.option.basetemp = config.option.basetemp or str(self.run.folder / "pytest")
+
     # Selecting
 
     def pytest_report_header(self) -> list[str]:

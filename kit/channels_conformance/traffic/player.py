@@ -19,7 +19,7 @@ from channels_conformance.history import Connection, Event, Kind
 from channels_conformance.traffic.client import ConnectionLost
 from channels_conformance.traffic.recording import DEADLINE, ENDED, Recording
 from channels_conformance.traffic.stage import Handshake, Stage
-from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Step, script
+from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Step
 
 # No two markers of a session are alike, since a database keeps what earlier plays said.
 _numbers = itertools.count(1)
@@ -60,9 +60,7 @@ class Player(Recording):
 
     async def play(self, stream: Iterable[Step], *, ready: bool = True) -> None:
         """Play a stream, step by step; with ``ready``, go on from a join once the client takes part."""
-        steps = tuple(stream)
-        self.history.script = script(steps)
-        for step in steps:
+        for step in stream:
             match step:
                 case Join():
                     await self.join(step.client, step.audience, worker=step.worker, ready=ready)
@@ -93,6 +91,7 @@ class Player(Recording):
         ``user`` is who it signs in as: by default the client's own name; "" is nobody. ``barred`` notes that it must
         not be let in. Further options go to the stage: see :class:`Handshake`.
         """
+        self._note(Join(client, audience, worker))
         self._joins[client] += 1
         if barred:
             self.intruders.add(f"{client}#{self._joins[client]}")
@@ -150,31 +149,35 @@ class Player(Recording):
     async def say(self, client: str, text: str = "") -> str:
         """Have a client say a text that its audience must hear; return the marker that was put in front of it."""
         marker = f"~m{next(_numbers)}~"
-        text = f"{marker}{text}"
+        said = f"{marker}{text}"
         if who := self._here.get(client):
+            self._note(Say(client, text))
             self._in_flight = True
-            await self._send(who.id, Kind.SAID, self._stage.frame(text), text=text, marker=marker)
+            await self._send(who.id, Kind.SAID, self._stage.frame(said), text=said, marker=marker)
         return marker
 
     async def say_in_vain(self, client: str, text: str) -> str:
         """Have a client say a text that must be neither stored nor heard by others; return its marker."""
         marker = f"~m{next(_numbers)}~"
-        text = f"{marker}{text}"
+        said = f"{marker}{text}"
         if who := self._here.get(client):
+            self._note(Say(client, text))
             self._in_flight = True
-            await self._send(who.id, Kind.DOOMED, self._stage.frame(text), text=text, marker=marker)
+            await self._send(who.id, Kind.DOOMED, self._stage.frame(said), text=said, marker=marker)
         return marker
 
     async def frame(self, client: str, payload: str | bytes) -> None:
         """Have a client send a raw frame that nobody need hear."""
         text, data = (payload, None) if isinstance(payload, str) else (None, payload)
         if who := self._here.get(client):
+            self._note(Frame(client, payload))
             await self._send(who.id, Kind.SENT, payload, text=text, data=data)
 
     async def leave(self, client: str, code: int | None = 1000) -> None:
         """Have a client run the closing handshake; return when its worker is done with it."""
         await self._settle()
         if who := self._here.pop(client, None):
+            self._note(Leave(client, code))
             self._record(Kind.LEAVING, who.id, code=code)
             await self._clients[who.id].close(code)
             await self._worker_done(who.id)
@@ -183,6 +186,7 @@ class Player(Recording):
         """Have a client drop its TCP connection; return when its worker is done with it."""
         await self._settle()
         if who := self._here.pop(client, None):
+            self._note(Drop(client))
             self._record(Kind.ABORTED, who.id)
             await self._clients[who.id].abort()
             await self._worker_done(who.id)
@@ -295,9 +299,14 @@ class Player(Recording):
 
     async def end(self) -> None:
         """End every client, collect what the workers saw, look for members left behind, and sort the record."""
+        played = self.history.script
         for client in list(self._here):
             await self.leave(client)
+        self.history.script = played  # that everybody leaves in the end is no step of the stream
         await self._finish()
+
+    def _note(self, step: Step) -> None:
+        self.history.script += (str(step),)
 
     async def _settle(self) -> None:
         """Let what was said arrive before a consumer ends.
