@@ -1,4 +1,5 @@
 import pytest
+
 from tests.checks.written import Script
 
 

@@ -1,8 +1,8 @@
 import pytest
-from tests.checks.written import Script, judge
 
 from channels_conformance.checks import old_connections_closed, orm_on_loop, orm_unguarded, pings_answered
 from channels_conformance.history import Kind
+from tests.checks.written import Script, judge
 
 
 def message(play: Script, *seen: str) -> None:

@@ -1,10 +1,9 @@
 import json
 from collections.abc import Iterator
 
-from tests.checks.written import Script, judge, only
-
 from channels_conformance.checks import lossy, lost, whole
 from channels_conformance.history import Event, History, Kind
+from tests.checks.written import Script, judge, only
 
 
 def test_a_message_heard_by_all_is_no_finding(lobby: Script) -> None:

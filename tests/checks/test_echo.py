@@ -1,8 +1,8 @@
 import pytest
-from tests.checks.written import Script
 
 from channels_conformance.checks import Finding, echoed
 from channels_conformance.history import Kind
+from tests.checks.written import Script
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import pytest
-from tests.checks.written import Script, judge, only
 
 from channels_conformance.checks import (
     admission,
@@ -13,6 +12,7 @@ from channels_conformance.checks import (
     stayed,
 )
 from channels_conformance.history import Kind
+from tests.checks.written import Script, judge, only
 
 TRACEBACK = "Traceback (most recent call last):\n  ...\nValueError: no such room"
 

@@ -1,8 +1,7 @@
 """What handlers do to the events that they are given."""
 
-from tests.checks.written import Script, judge, only
-
 from channels_conformance.history import Kind
+from tests.checks.written import Script, judge, only
 
 
 def test_an_event_left_as_it_was_is_no_finding(lobby: Script) -> None:

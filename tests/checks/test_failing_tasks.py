@@ -1,7 +1,6 @@
 from functools import partial
 
 import pytest
-from tests.checks.written import Script
 
 from channels_conformance.checks import (
     Finding,
@@ -16,6 +15,7 @@ from channels_conformance.checks import (
 )
 from channels_conformance.checks.finding import Check
 from channels_conformance.history import Kind
+from tests.checks.written import Script
 
 RESULTS = (results_lost, results_altered, results_crossed, results_repeated, results_early)
 

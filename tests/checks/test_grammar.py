@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.checks.written import Script, judge, only
 
 from channels_conformance.checks.grammar import (
     ANSWERED_EVENTS,
@@ -17,6 +16,7 @@ from channels_conformance.checks.grammar import (
 )
 from channels_conformance.checks.values import sendable
 from channels_conformance.history import Kind
+from tests.checks.written import Script, judge, only
 
 EVERY_EVENT = sorted(DELIVERED_EVENTS | ANSWERED_EVENTS | {RETURNED, CRASHED})
 GOOD_VALUES: dict[str, dict[str, Any]] = {"websocket.send": {"text": ""}}

@@ -1,10 +1,10 @@
 """Who must be shut out, in histories written by hand."""
 
 import pytest
-from tests.checks.written import Script
 
 from channels_conformance.checks import attributed, refused_without_a_crash, shut_out, turned_away
 from channels_conformance.history import Kind
+from tests.checks.written import Script
 
 BARRED = ["mallory#1"]
 

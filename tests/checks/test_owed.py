@@ -1,9 +1,8 @@
 """To whom a message is owed, and what is confusing but correct."""
 
-from tests.checks.written import Script, judge, only
-
 from channels_conformance.checks import lost
 from channels_conformance.history import Kind
+from tests.checks.written import Script, judge, only
 
 
 def test_the_sender_must_hear_itself(lobby: Script) -> None:

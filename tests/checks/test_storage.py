@@ -1,7 +1,6 @@
-from tests.checks.written import STORING, Script, judge, only
-
 from channels_conformance.checks import as_stored, heard_in_vain, seen_when_heard, stored_once
 from channels_conformance.history import Kind
+from tests.checks.written import STORING, Script, judge, only
 
 
 def store(play: Script, marker: str, user: str = "alice", audience: str = "lobby") -> None:

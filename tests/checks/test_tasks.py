@@ -1,7 +1,7 @@
 import pytest
-from tests.checks.written import Script, judge, only
 
 from channels_conformance.history import Kind
+from tests.checks.written import Script, judge, only
 
 
 @pytest.fixture

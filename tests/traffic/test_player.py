@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
-from tests.traffic.hub import Hub, HubClient
 
 from channels_conformance.checks import Anomaly, whole
 from channels_conformance.checks.finding import Finding
@@ -17,6 +16,7 @@ from channels_conformance.traffic.client import Refused, Unanswered
 from channels_conformance.traffic.player import Player
 from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Stream, script
 from channels_conformance.traffic.streams import conversations
+from tests.traffic.hub import Hub, HubClient
 
 pytestmark = pytest.mark.asyncio
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from tests.whole.conftest import Run
 
 from channels_conformance import exercises
 from channels_conformance.services.redis import Redis
+from tests.whole.conftest import Run
 
 CHAPTERS = ("lifecycle", "fanout", "auth", "orm", "celery")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.whole.conftest import Run
 
 from channels_conformance.services.redis import Redis
+from tests.whole.conftest import Run
 
 QUICK = "lifecycle/unrouted-path-is-refused"
 

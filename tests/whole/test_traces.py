@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 import redis as client
-from tests.whole.conftest import COMMAND, DEADLINE
 
 from channels_conformance.services.redis import Redis
+from tests.whole.conftest import COMMAND, DEADLINE
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
 
