@@ -68,10 +68,11 @@ def package(session: nox.Session) -> None:
     session.run("python", "-m", "build", "--wheel", "--outdir", str(dist), silent=True)
     (wheel,) = dist.glob("*.whl")
     _look_inside(session, wheel)
-    session.run("python", "-m", "venv", "--clear", str(Path(session.create_tmp()) / "empty"))
-    python = Path(session.create_tmp()) / "empty" / "bin" / "python"
+    elsewhere = Path(session.create_tmp()).resolve()
+    python = elsewhere / "empty" / "bin" / "python"
+    session.run("python", "-m", "venv", "--clear", str(elsewhere / "empty"))
     session.run(str(python), "-m", "pip", "install", "-q", f"{wheel}[embedded,reference]", external=True)
-    with session.chdir(session.create_tmp()):
+    with session.chdir(elsewhere):
         command = python.with_name("channels-conformance")
         session.run(str(command), "run", "--subject", "reference", "-q", *session.posargs, external=True)
 
