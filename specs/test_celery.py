@@ -110,7 +110,7 @@ async def test_a_result_reaches_no_one_else(subject: Subject, endpoint: Endpoint
     evidence="delivered",
 )
 @given(texts=st.lists(streams.texts(), min_size=1, max_size=4))
-@example(texts=["大廳 é", "x" * 200])
+@example(texts=["大廳 é", '1 < 2 & "so"', "x" * 200])
 async def test_a_result_arrives_once_and_intact(subject: Subject, endpoint: Endpoint, texts: list[str]) -> None:
     """Whatever a task worked on, each of its user's connections is told once, and told all of it."""
     async with subject.player(endpoint) as player:

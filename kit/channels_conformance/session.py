@@ -34,7 +34,7 @@ MARK = "conformance"
 SESSION = "conformance-session"
 PROPERTY = "channels-conformance"
 REFERENCE = Path(__file__).parent / "reference"
-EXAMPLES = 8
+EXAMPLES = 6
 SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
 
 _about = pytest.StashKey[About]()

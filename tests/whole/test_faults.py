@@ -19,7 +19,7 @@ def test_a_planted_fault_is_killed(name: str, run: Run, redis: Redis) -> None:
     fault = exercises.load(name)
     claims = [word for claim in fault.breaks for word in ("--claim", claim)]
 
-    result = run("--subject", "reference", "--fault", name, "--redis-url", redis.url, *claims)
+    result = run("--subject", "reference", "--fault", name, "--redis-url", redis.url, "--examples", "8", *claims)
 
     assert {claim: result.verdicts().get(claim) for claim in fault.breaks} == dict.fromkeys(fault.breaks, "violated")
     assert result.code == 1

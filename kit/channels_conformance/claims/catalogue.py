@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
@@ -136,7 +137,15 @@ def load(folder: Traversable | None = None) -> Catalogue:
 
     Raise :class:`CatalogueError` where a file is not as it must be.
     """
-    folder = folder or files(__package__)
+    return _shipped() if folder is None else _read(folder)
+
+
+@cache  # specs ask for it again and again, and nobody changes it
+def _shipped() -> Catalogue:
+    return _read(files(__package__))
+
+
+def _read(folder: Traversable) -> Catalogue:
     found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
     chapters = [_chapter(entry) for entry in found if entry.name != _DEVIATIONS]
     if not chapters:

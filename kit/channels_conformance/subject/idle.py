@@ -57,11 +57,11 @@ class IdleWatch:
 
     async def _watch(self) -> dict[str, History]:
         names = [endpoint.name for endpoint in self._subject.profile.endpoints if endpoint.hears in ("sender", "group")]
-        opened = asyncio.Barrier(len(names))
-        histories = await asyncio.gather(*(self._idle(name, opened) for name in names))
+        opened, spoken = asyncio.Barrier(len(names)), asyncio.Barrier(len(names))
+        histories = await asyncio.gather(*(self._idle(name, opened, spoken) for name in names))
         return dict(zip(names, histories, strict=True))
 
-    async def _idle(self, name: str, opened: asyncio.Barrier) -> History:
+    async def _idle(self, name: str, opened: asyncio.Barrier, spoken: asyncio.Barrier) -> History:
         endpoint = self._subject.profile.endpoint(name)
         async with self._subject.player(endpoint) as player:
             clients = [f"idler{number}" for number in range(player.workers)]
@@ -71,8 +71,11 @@ class IdleWatch:
             self._silent.set()
             # Silence is over when the time is, or when somebody was cut off.
             await asyncio.gather(*(player.ended(client, deadline=SECONDS) for client in clients))
-            # The others must have ended before anybody speaks: see Player on what the Redis layer loses otherwise.
+            # The other specs' connections must have ended before anybody speaks, and nobody here ends before all have
+            # been heard: see Player on what the Redis layer loses otherwise.
             await asyncio.to_thread(self._asked.wait)
             for client in clients:
                 await player.say(client, "still here")
+            await player.fence()
+            await spoken.wait()
         return player.history

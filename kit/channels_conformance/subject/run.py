@@ -177,6 +177,8 @@ class Run:
         """End everything that was started, and remove what was made."""
         if hasattr(self, "_starting"):  # a Redis that refused has kept the rest from being made
             self._starting.shutdown(wait=True, cancel_futures=True)
+            for process in self.processes:
+                process.kill()  # whatever was asked of them is done, and a Celery worker takes seconds to say goodbye
             self.journal.close()
         self.guard.close()
 

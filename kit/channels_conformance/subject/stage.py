@@ -59,7 +59,7 @@ class Stage:
         """Return and forget what workers reported of these connections, and of none since then."""
         journal = self._subject.run.journal
         events = [event for key in keys for event in journal.forget(key)]
-        return events + [event for event in journal.of("") if event.at >= since]
+        return events + [event for event in journal.forget("") if event.at >= since]
 
     async def members_left(self) -> list[str]:
         """Return the groups that hold a member which they did not hold before the play."""

@@ -107,7 +107,7 @@ class Recording:
     def _unkeyed(self, event: Event) -> Event:
         if event.connection in self._tasks:
             return replace(event, connection="", marker=self._tasks[event.connection])
-        return replace(event, connection=event.connection.removeprefix(f"{self._play}/"))
+        return replace(event, connection=event.connection.removeprefix(f"{self._play}/")) if event.connection else event
 
     async def _finish(self) -> None:
         """Collect what the workers saw, look for members left behind, and sort the record; every client has left."""
