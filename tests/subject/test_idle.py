@@ -56,6 +56,10 @@ class SilentPlayer:
         self._acts.append((self._endpoint, client, text))
         return "~m1~"
 
+    async def fence(self) -> None:
+        """Note that all that was said has been heard."""
+        self._acts.append((self._endpoint, "", "fence"))
+
 
 class Rig:
     """A subject that plays on silent players."""
@@ -93,6 +97,7 @@ def test_one_client_is_silent_on_every_worker_of_every_endpoint_that_talks() -> 
     assert isinstance(history, History)
     assert len([act for act in rig.acts if act[2] == "still here"]) == 4
     assert sorted(act for act in rig.acts if act[2] == "end") == [("chat", "", "end"), ("echo", "", "end")]
+    assert [act[2] for act in rig.acts if act[2] in ("fence", "end")] == ["fence", "fence", "end", "end"]
 
 
 def test_what_nobody_asked_for_is_ended_all_the_same() -> None:

@@ -61,7 +61,8 @@ def start_worker(
         try:
             process = start(
                 command,
-                env=python_env(env) | {DESCRIPTOR: str(theirs)},
+                # A worker that is killed leaves the folder that its pool made for temporary files.
+                env=python_env(env) | {DESCRIPTOR: str(theirs), "TMPDIR": str(folder)},
                 cwd=cwd,
                 log=folder / f"{name}.log",
                 guard=guard,
