@@ -47,6 +47,20 @@ def test_an_exception_is_a_crash(lobby: Script) -> None:
     assert sentence == "the application of alice (daphne-1) crashed: ValueError: no such room"
 
 
+@pytest.mark.parametrize("reported", [True, False], ids=["reported", "not reported"])
+def test_an_application_that_its_server_cancels_should_have_been_told(lobby: Script, *, reported: bool) -> None:
+    """A server that shuts down owes its applications a disconnect, whether the cancelling was reported or not."""
+    if reported:
+        cancelled = "Traceback (most recent call last):\n  ...\nasyncio.exceptions.CancelledError"
+        lobby.add(Kind.CRASHED, "alice", detail=cancelled)
+    lobby.add(Kind.CLOSED, "alice", code=1006)
+
+    [found] = disconnect_once_and_last(lobby.history)
+
+    assert found.sentence == "the application of alice (daphne-1) was never told of the disconnect"
+    assert found.blame == "server"
+
+
 def test_an_abnormal_close_nobody_asked_for_is_a_crash(lobby: Script) -> None:
     """A connection cut off by the server is a crash, though no worker recorded an exception."""
     lobby.add(Kind.CLOSED, "alice", code=1006)

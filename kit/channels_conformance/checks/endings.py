@@ -103,13 +103,15 @@ def admission(history: History, *, barred: Collection[str] = (), before_accept: 
 def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) -> list[Finding]:
     """Find ended connections whose application was not told, did not run ``disconnect()`` once, or never returned.
 
-    A consumer that crashed is past telling, and so is one whose worker is in ``killed``: neither is judged.
+    A consumer that crashed is past telling, and so is one whose worker is in ``killed``: neither is judged. One that
+    its server cancelled did not crash: it should have been told.
     """
     findings = []
     for connection, events in _by_connection(history):
         kinds = [event.kind for event in events]
         ended = next((event for event in events if event.kind in _ENDS), None)
-        if Kind.CRASHED in kinds or _worker(history, connection, events) in killed:
+        crashed = any(event.kind is Kind.CRASHED and not _cancelled(event) for event in events)
+        if crashed or _worker(history, connection, events) in killed:
             continue
         runs = [event for event in events if event.kind is Kind.DISCONNECT_RAN]
         told = any(event.kind is Kind.DELIVERED and event.detail == "websocket.disconnect" for event in events)
@@ -129,6 +131,10 @@ def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) 
             sentence = f"the application of {who(history, connection)} was told of the disconnect and never returned"
             findings.append(_finding(Anomaly.LEAKED, sentence, ended))
     return findings
+
+
+def _cancelled(crash: Event) -> bool:
+    return "CancelledError" in crash.detail.strip().rpartition("\n")[2]
 
 
 def disconnect_code(
