@@ -21,6 +21,7 @@ from channels_conformance.checks import (
     silent_before_accept_and_after_close,
     unexpected,
 )
+from channels_conformance.fixtures import ExtraServer
 from channels_conformance.history import Kind
 from channels_conformance.spec import claim, judge
 from channels_conformance.subject.profile import Endpoint, ServerKind
@@ -147,9 +148,11 @@ async def test_no_member_is_left_behind_by_bad_input(subject: Subject, endpoint:
     evidence="delivered",
     first=True,
 )
-async def test_a_killed_worker_costs_only_its_own_clients(subject: Subject, endpoint: Endpoint) -> None:
+async def test_a_killed_worker_costs_only_its_own_clients(
+    subject: Subject, endpoint: Endpoint, extra_server: ExtraServer
+) -> None:
     """When a server process is killed, the clients of the others go on hearing every message exactly once."""
-    doomed = await subject.extra_server(subject.profile.servers[0])
+    doomed = await extra_server(subject.profile.servers[0])
     async with subject.player(endpoint, servers=[*subject.run.servers[:2], doomed]) as player:
         for worker, client in enumerate(("alice", "bob", "carol")):
             await player.join(client, "lobby", worker=worker)

@@ -21,6 +21,7 @@ from channels_conformance.checks import (
     grammatical,
     silent_before_accept_and_after_close,
 )
+from channels_conformance.fixtures import ExtraServer
 from channels_conformance.spec import claim, judge, judge_platform
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
@@ -143,10 +144,10 @@ async def test_a_close_code_arrives(subject: Subject, endpoint: Endpoint, server
     first=True,
 )
 async def test_a_server_that_shuts_down_tells_its_connections(
-    subject: Subject, endpoint: Endpoint, server: ServerKind
+    subject: Subject, endpoint: Endpoint, server: ServerKind, extra_server: ExtraServer
 ) -> None:
     """A server that is told to stop ends its connections, and tells the application of each."""
-    leaving = await subject.extra_server(server)
+    leaving = await extra_server(server)
     async with subject.player(endpoint, servers=[leaving]) as player:
         await player.join("alice", "lobby")
         await asyncio.to_thread(leaving.stop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -11,8 +11,9 @@ from channels.layers import get_channel_layer
 from django.test.utils import setup_databases, teardown_databases
 
 from channels_conformance.history import History
+from channels_conformance.services.servers import Server
 from channels_conformance.subject.layer import LayerGroup
-from channels_conformance.subject.profile import Endpoint
+from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 Silent = Callable[[Endpoint], Awaitable[History]]
 """A way to wait for the history of the connections that have been silent since the session began."""
+
+
+ExtraServer = Callable[[ServerKind], Awaitable[Server]]
+"""A way to get one more server, to stop or to kill."""
 
 
 MakeGroup = Callable[[], LayerGroup]
@@ -47,8 +52,12 @@ def subject(
         databases = setup_databases(verbosity=0, interactive=False)
         subject = Subject(conformance.run)
         conformance.run.start()
-        if any("subject_idle" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        if any(_asks_for("subject_idle", request)):
             subject.idle.begin()
+        if not hasattr(request.config, "workerinput"):  # with pytest-xdist, another process may run what asks for them
+            for item in _asks_for("extra_server", request):
+                named = item.callspec.params if hasattr(item, "callspec") else {}
+                conformance.run.spare_server(named.get("server", conformance.profile.servers[0]))
         yield subject
         subject.idle.end()
         teardown_databases(databases, verbosity=0)
@@ -64,6 +73,16 @@ def subject_idle(subject: Subject) -> Silent:
         return history
 
     return silent
+
+
+@pytest.fixture(scope="session")
+def extra_server(subject: Subject) -> ExtraServer:
+    """Give a way to get one more server, to stop or to kill."""
+
+    async def one_more(kind: ServerKind) -> Server:
+        return await asyncio.to_thread(subject.run.extra_server, kind)
+
+    return one_more
 
 
 @pytest.fixture(scope="session")
@@ -92,3 +111,7 @@ def redis_group(subject: Subject) -> MakeGroup:
 def server(request: pytest.FixtureRequest) -> str:
     """Give the kind of server that a spec is about."""
     return str(request.param)
+
+
+def _asks_for(fixture: str, request: pytest.FixtureRequest) -> Iterator[pytest.Item]:
+    return (item for item in request.session.items if fixture in getattr(item, "fixturenames", ()))

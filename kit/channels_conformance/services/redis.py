@@ -113,8 +113,11 @@ def members(redis: Redis, prefix: str | None = None) -> dict[str, list[str]]:
     start_of_key = f"{prefix or redis.prefix}:group:"
     client = _reader(redis.url)
     found = sorted(_text(key) for key in client.scan_iter(match=f"{start_of_key}*", count=1000))
-    held = {key.removeprefix(start_of_key): sorted(map(_text, client.zrange(key, 0, -1))) for key in found}
-    return {group: channels for group, channels in held.items() if channels}
+    asked = client.pipeline(transaction=False)
+    for key in found:
+        asked.zrange(key, 0, -1)
+    held = zip(found, asked.execute(), strict=True)
+    return {key.removeprefix(start_of_key): sorted(map(_text, channels)) for key, channels in held if channels}
 
 
 def delete_keys(url: str, prefix: str) -> int:

@@ -63,8 +63,9 @@ class IdleWatch:
 
     async def _idle(self, name: str, opened: asyncio.Barrier, spoken: asyncio.Barrier) -> History:
         endpoint = self._subject.profile.endpoint(name)
-        async with self._subject.player(endpoint) as player:
-            clients = [f"idler{number}" for number in range(player.workers)]
+        player = self._subject.player(endpoint)
+        clients = [f"idler{number}" for number in range(player.workers)]
+        try:
             for number, client in enumerate(clients):
                 await player.join(client, "a quiet room", worker=number)
             await opened.wait()
@@ -78,4 +79,6 @@ class IdleWatch:
                 await player.say(client, "still here")
             await player.fence()
             await spoken.wait()
+        finally:
+            await player.end()
         return player.history

@@ -83,6 +83,7 @@ class Run:
         )
         self._starting = ThreadPoolExecutor(max_workers=4, thread_name_prefix="conformance-start")
         self._extra = 0
+        self._spares: list[tuple[ServerKind, Future[Server]]] = []
 
     def enter(self) -> None:
         """Make this process one of the run's: settings and import path are the subject's, overlaid.
@@ -128,10 +129,18 @@ class Run:
             raise ServiceError(f"There is no broker for a Celery worker. {self.no_redis}")
         return self._celery_worker.result()
 
-    def extra_server(self, kind: ServerKind) -> Server:
-        """Start one more server, for a spec that will stop or kill it."""
+    def spare_server(self, kind: ServerKind) -> None:
+        """Begin to start one more server beside whatever runs, so that a spec which will ask for it need not wait."""
         self._extra += 1
-        return self._start_server(kind, f"{kind}-extra{self._extra}")
+        self._spares.append((kind, self._starting.submit(self._start_server, kind, f"{kind}-extra{self._extra}")))
+
+    def extra_server(self, kind: ServerKind) -> Server:
+        """Give one more server, for a spec that will stop or kill it: a spare one, or one that is started now."""
+        if not any(spare == kind for spare, _ in self._spares):
+            self.spare_server(kind)
+        taken = next(spare for spare in self._spares if spare[0] == kind)
+        self._spares.remove(taken)
+        return taken[1].result()
 
     @property
     def processes(self) -> list[Process]:

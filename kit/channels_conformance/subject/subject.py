@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,7 +19,7 @@ from channels_conformance.subject import instruments
 from channels_conformance.subject.idle import IdleWatch
 from channels_conformance.subject.journal import LocalReporter
 from channels_conformance.subject.overlay import attribute, celery_application
-from channels_conformance.subject.profile import Endpoint, Profile, ServerKind, Task
+from channels_conformance.subject.profile import Endpoint, Profile, Task
 from channels_conformance.subject.stage import InProcessStage, WireStage
 from channels_conformance.subject.tap import Tap
 from channels_conformance.subject.users import Users
@@ -53,10 +52,6 @@ class Subject:
     def servers(self, kind: str) -> list[Server]:
         """Return the server processes of one kind."""
         return [server for server in self.run.servers if server.kind == kind]
-
-    async def extra_server(self, kind: ServerKind) -> Server:
-        """Start one more server, for a spec that stops or kills it."""
-        return await asyncio.to_thread(self.run.extra_server, kind)
 
     # Playing
 
