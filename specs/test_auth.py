@@ -20,11 +20,12 @@ from channels_conformance.checks import (
     shut_out,
     turned_away,
 )
-from channels_conformance.spec import claim, judge
+from channels_conformance.history import Kind
+from channels_conformance.spec import claim, judge, not_applicable
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
 from channels_conformance.subject.users import Intruder
-from channels_conformance.traffic import characters
+from channels_conformance.traffic import characters, origins
 from channels_conformance.traffic.player import Player
 
 AUTH = "Channels docs: Authentication"
@@ -197,3 +198,23 @@ async def test_the_end_of_a_refused_connection_does_not_crash(
             await player.intrude("mallory", "lobby", cookies=await subject.users.intruder(kind))
 
     judge(player.history, partial(refused_without_a_crash, barred=player.intruders))
+
+
+@claim(
+    "auth/disconnect-after-refusal-does-not-crash",
+    level="must",
+    source="ASGI WebSocket spec: Disconnect",
+    endpoint="unknown",
+    evidence="refused",
+)
+async def test_the_end_of_whichever_connection_is_refused_does_not_crash(subject: Subject, endpoint: Endpoint) -> None:
+    """Whoever it is that an application refuses, the end of that connection costs it no exception."""
+    async with subject.player(endpoint, over="process") as player:
+        await player.join("a stranger", "lobby", user="", ready=False)
+        await player.join("a liar", "lobby", cookies=subject.users.cookie("no such session"), ready=False)
+        await player.join("a visitor", "lobby", user="", origin=origins.STRANGER, ready=False)
+    refusals = player.history.of(Kind.REFUSED)
+    if not refusals:
+        not_applicable("nobody is refused")
+
+    judge(player.history, partial(refused_without_a_crash, barred=[event.connection for event in refusals]))

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from hypothesis import Phase, given, settings
 
-from channels_conformance.checks import Check, turned_away
+from channels_conformance.checks import Check, kept_out, turned_away
 from channels_conformance.history import History
-from channels_conformance.spec import claim, judge
+from channels_conformance.spec import claim, judge, not_applicable
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic import origins
@@ -51,6 +51,33 @@ async def test_a_page_of_another_site_is_refused(subject: Subject, endpoint: End
 async def test_a_page_of_any_other_site_is_refused(subject: Subject, endpoint: Endpoint, site: str) -> None:
     """Whatever the other site is called, and whichever scheme and port it has."""
     judge(*await _knock_from(subject, endpoint, [site], over="process"))
+
+
+@claim("auth/foreign-origin-is-refused", level="must", source=f"{SECURITY}; RFC 6455 §10.2", endpoint="unknown")
+async def test_a_page_of_another_site_is_refused_where_a_session_is_needed(
+    subject: Subject, endpoint: Endpoint
+) -> None:
+    """Where nobody is let in without a session, a page of another site is not let in by one."""
+    async with subject.player(endpoint, over="process") as player:
+        a_user = await player.join("alice", "lobby")
+        anyone = await player.join("a stranger", "lobby", user="")
+    if not a_user or anyone:
+        not_applicable("a session makes no difference to who is let in")
+
+    judge(*await _knock_from(subject, endpoint, [origins.STRANGER], over="process"))
+
+
+@claim("auth/open-endpoint-checks-origin", level="should", source=f"{SECURITY}; RFC 6455 §10.2", endpoint="unguarded")
+async def test_an_open_endpoint_is_closed_to_other_sites(subject: Subject, endpoint: Endpoint) -> None:
+    """Where anyone may enter, the pages of other sites may not."""
+    sites = (origins.STRANGER, origins.STRANGER.replace("http:", "https:"))
+
+    async with subject.player(endpoint, over="process") as player:
+        await player.join("alice", "lobby")
+        for site in sites:
+            await player.intrude("alice, lured", "lobby", user="alice", origin=site)
+
+    judge(player.history, partial(kept_out, barred=player.intruders))
 
 
 @claim("auth/missing-origin-is-refused", level="must", source=SECURITY, endpoint="protected")

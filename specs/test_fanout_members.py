@@ -108,7 +108,9 @@ async def test_who_has_left_hears_nothing(subject: Subject, endpoint: Endpoint, 
     judge(player.history, silent_before_accept_and_after_close, unexpected, duplicated)
 
 
-@claim("fanout/no-member-left-behind", level="must", source="django/channels#2219", endpoint="group", needs=("redis",))
+@claim(
+    "fanout/no-member-left-behind", level="must", source="django/channels#2219", endpoint="grouping", needs=("redis",)
+)
 async def test_no_member_is_left_behind(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """However connections end, by a close, a dropped line or an exception in a handler, their groups are empty."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
@@ -130,7 +132,7 @@ async def test_no_member_is_left_behind(subject: Subject, endpoint: Endpoint, se
     judge(player.history, leaked)
 
 
-@claim("fanout/no-member-left-behind", level="must", source="django/channels#2219", endpoint="group")
+@claim("fanout/no-member-left-behind", level="must", source="django/channels#2219", endpoint="grouping")
 @given(stream=streams.conversations(audiences=st.just("lobby"), frames=streams.frames(), max_steps=8))
 async def test_no_member_is_left_behind_by_bad_input(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """Whatever frames connections send, and however their clients go, their groups are empty in the end."""

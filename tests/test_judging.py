@@ -70,7 +70,12 @@ def judged(
         "passed" if error is None else "skipped" if isinstance(error, pytest.skip.Exception) else "failed"
     )
     report = pytest.TestReport("specs/test_x.py::test_x", ("x.py", 1, "x"), {}, result, None, when, duration=1.5)
-    run: Any = SimpleNamespace(histories=list(histories), processes=processes, log_offsets=offsets or {})
+    run: Any = SimpleNamespace(
+        histories=list(histories),
+        processes=processes,
+        log_offsets=offsets or {},
+        profile=SimpleNamespace(discovered=False),
+    )
     return judging.outcome(
         report.nodeid,
         About(ids=IDS, level="must", source="the docs", evidence=evidence),

@@ -73,6 +73,9 @@ class Kind(StrEnum):
     TASK_ENDED = "task ended"  # a Celery child finished it; detail: the traceback where it failed
     MEMBER_LEFT_BEHIND = "member left behind"  # a group still held this channel after the play; detail: the group
     LOOKED = "looked"  # the database was asked for a marker that somebody had just heard; code: how many rows carry it
+    STARTED = "started"  # a server answered; worker: which
+    NOT_STARTED = "not started"  # a server ended before it answered; worker: which, detail: its last traceback
+    CONFIGURED = "configured"  # what a setting comes to; marker names it, text: its value, detail: where it was found
     STORED = "stored"  # a row was found that carries a marker; marker, detail: user and audience as stored
 
 

@@ -13,7 +13,7 @@ from channels_conformance.history import History, Kind, markers_in
 from channels_conformance.report.transcript import lines as transcript
 from channels_conformance.report.verdicts import Outcome, Verdict
 from channels_conformance.selection import About
-from channels_conformance.spec import Deviation, Violation
+from channels_conformance.spec import Deviation, NotApplicable, Violation
 
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
@@ -34,7 +34,7 @@ def outcome(
 ) -> Outcome:
     """Return the outcome of one phase of a spec: its call, or the setup or teardown that failed."""
     histories = run.histories
-    verdict, reason = _verdict(about, call, report, absent, histories)
+    verdict, reason = _verdict(about, call, report, absent, histories, discovered=run.profile.discovered)
     if verdict is Verdict.VIOLATED and all(claim_id in known for claim_id in about.ids):
         verdict, reason = Verdict.KNOWN, "; ".join(known[claim_id] for claim_id in about.ids)
     error = _error(call)
@@ -63,17 +63,23 @@ def _verdict(
     report: pytest.TestReport,
     absent: tuple[Verdict, str] | None,
     histories: Sequence[History],
+    *,
+    discovered: bool,
 ) -> tuple[Verdict, str]:
     if absent:
         return absent
     if report.passed:
         lacking = _lacking(about.evidence, histories)
+        if lacking and discovered:
+            lacking = f"{lacking}. Say in a profile what a client needs: channels-conformance init writes one"
         return (Verdict.UNPROVEN, lacking) if lacking else (Verdict.HOLDS, "")
     error = _error(call)
     if isinstance(error, Deviation):
         return Verdict.KNOWN, str(error)
     if report.when == "call" and isinstance(error, AssertionError):
         return Verdict.VIOLATED, ""
+    if isinstance(error, NotApplicable):
+        return Verdict.NOT_APPLICABLE, str(error)
     if report.skipped:
         return Verdict.UNPROVEN, str(error) or "the spec was skipped, and gave no reason"
     return Verdict.UNPROVEN, f"the kit failed in {report.when}: {type(error).__name__}: {error}"

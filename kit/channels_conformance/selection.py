@@ -21,9 +21,23 @@ ENDPOINTS: dict[str, tuple[Callable[[Endpoint], bool], str]] = {
     "attributing": (lambda endpoint: bool(endpoint.stores and endpoint.stores.user), "stores with a user"),
     "live": (lambda endpoint: not endpoint.replays, "replays = false"),
     "echoing": (lambda endpoint: endpoint.echoes, "echoes = true"),
+    "grouping": (
+        lambda endpoint: endpoint.hears in ("group", "user") or endpoint.enter == "unknown",
+        'hears = "group" or "user"',
+    ),
+    "unknown": (lambda endpoint: endpoint.enter == "unknown", "no word on who may enter"),
+    "unguarded": (
+        lambda endpoint: endpoint.enter == "unknown" or (endpoint.enter == "anyone" and _reads_cookies(endpoint)),
+        'enter = "anyone" behind something that reads cookies',
+    ),
+    "parametrised": (lambda endpoint: bool(endpoint.admits), "a path with a parameter, and a route that was found"),
     "closing": (lambda endpoint: bool(endpoint.close_command), "close_command"),
 }
 """Words that say what an endpoint must be, and how a profile says so."""
+
+
+def _reads_cookies(endpoint: Endpoint) -> bool:
+    return endpoint.route is not None and endpoint.route.cookies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +64,8 @@ def endpoints_for(about: About, profile: Profile) -> list[Endpoint]:
 def missing(about: About, profile: Profile, endpoint: str | None, *, no_redis: str) -> tuple[Verdict, str] | None:
     """Return why a spec cannot be judged here, or None where it can."""
     if about.endpoint and endpoint is None:
+        if profile.discovered:
+            return Verdict.NOT_APPLICABLE, "it takes a profile: channels-conformance init writes one"
         wanted = " and ".join(ENDPOINTS[word][1] for word in about.endpoint.split())
         return Verdict.NOT_APPLICABLE, f"no endpoint of the profile has {wanted}"
     # On an endpoint that hears of its user, nothing is delivered unless a task tells it.
@@ -62,6 +78,8 @@ def missing(about: About, profile: Profile, endpoint: str | None, *, no_redis: s
         return Verdict.NOT_APPLICABLE, "no task of the profile has failing = [...]"
     if "stored task" in needs and not any(task.stores for task in tasks):
         return Verdict.NOT_APPLICABLE, "no task of the profile has stores"
+    if "several workers" in needs and profile.discovered and not profile.celery:
+        return Verdict.NOT_APPLICABLE, "nobody says that there is more than one process: a profile would"
     if {"redis", "celery"} & needs and no_redis:
         return Verdict.UNPROVEN, f"no Redis was found. {no_redis}"
     return None

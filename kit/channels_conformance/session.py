@@ -26,8 +26,9 @@ from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
 from channels_conformance.services.guard import new_folder
 from channels_conformance.services.processes import ServiceError
+from channels_conformance.subject.discovery import discover, find_project
 from channels_conformance.subject.facts import facts
-from channels_conformance.subject.profile import Profile, ProfileError, load
+from channels_conformance.subject.profile import NoProfile, Profile, ProfileError, load
 from channels_conformance.subject.run import Run, SubjectError
 
 MARK = "conformance"
@@ -61,6 +62,18 @@ def asks_for_specs(args: Sequence[str], config: pytest.Config) -> bool:
     return False
 
 
+def _profile(root: Path, folder: Path) -> Profile:
+    """Return the profile of a project; where it has none, what can be found of it."""
+    try:
+        return load(root)
+    except NoProfile:
+        project = find_project(root)
+    try:
+        return load(project.root)
+    except NoProfile:
+        return discover(project, folder=folder).profile()
+
+
 class Session:
     """The hooks and fixtures of a session that judges a subject."""
 
@@ -91,7 +104,7 @@ class Session:
             root = REFERENCE if options.subject == "reference" else Path(options.subject or ".")
             if options.fault:
                 root = exercises.plant(exercises.load(options.fault), folder)
-            profile = load(root)
+            profile = _profile(root, folder)
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
             run = Run(
@@ -103,6 +116,7 @@ class Session:
                 allowed=options.allow_host,
             )
             run.enter()
+            profile = run.profile
         except (ProfileError, ServiceError, SubjectError, claims.CatalogueError, exercises.FaultError) as error:
             raise pytest.UsageError(str(error)) from None
         # Hypothesis keeps tables beside its examples, and would make a folder where the run was started from.
@@ -134,7 +148,11 @@ class Session:
         """Say what is judged, and on which Redis."""
         redis = self.run.redis
         line = f"{redis.source}, version {redis.version}" if redis else f"none. {self.run.no_redis}"
-        return [f"subject: {self.profile.root}", f"servers: {', '.join(self.profile.servers)}", f"redis: {line}"]
+        told = [f"subject: {self.profile.root}"]
+        if self.profile.discovered:
+            found = ", ".join(f"{one.name} ({one.path})" for one in self.profile.endpoints)
+            told.append(f"profile: none, and so what can be judged of any app is judged. Endpoints: {found}")
+        return [*told, f"servers: {', '.join(self.profile.servers)}", f"redis: {line}"]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a spec once for each endpoint, and each kind of server, that it is about."""

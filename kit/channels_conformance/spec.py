@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 import pytest
 
@@ -40,6 +40,15 @@ class Violation(AssertionError):  # noqa: N818 -- what was found in the subject 
 
 class Deviation(Exception):  # noqa: N818 -- what a platform is known for is no error
     """A platform does otherwise than its specification says, and is known to."""
+
+
+class NotApplicable(pytest.skip.Exception):  # type: ignore[name-defined, misc]  # untyped, and made at run time
+    """A spec found out only as it ran that its claim does not concern the subject."""
+
+
+def not_applicable(reason: str) -> NoReturn:
+    """Say, from within a spec, that its claim does not concern the subject, and why."""
+    raise NotApplicable(reason)
 
 
 def claim(

@@ -7,6 +7,7 @@ import pytest
 import redis
 
 from channels_conformance.services import containers
+from channels_conformance.services.containers import may_have_engine
 from channels_conformance.services.guard import Guard
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.services.redis import BINARIES, IMAGE, Redis, RedisNotFound, delete_keys, find, keys, members
@@ -14,6 +15,8 @@ from channels_conformance.services.redis import BINARIES, IMAGE, Redis, RedisNot
 
 def engine_answers() -> bool:
     """Whether a Docker engine answers here."""
+    if not may_have_engine():  # Docker's SDK leaks a socket where none answers
+        return False
     import docker  # type: ignore[import-untyped]
 
     try:
@@ -147,7 +150,7 @@ def test_a_url_and_another_source(guard: Guard, folder: Path) -> None:
 
 def test_no_way_leads_to_one(guard: Guard, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says why each way failed, and what would mend it."""
-    monkeypatch.setattr(containers, "_may_have_engine", bool)
+    monkeypatch.setattr(containers, "may_have_engine", bool)
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import pytest
 
@@ -35,12 +35,6 @@ class SilentPlayer:
         self._endpoint = endpoint.name
         self._acts = acts
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._acts.append((self._endpoint, "", "end"))
-
     async def join(self, client: str, audience: str, *, worker: int) -> bool:
         """Note a join."""
         self._acts.append((self._endpoint, client, f"join {worker}"))
@@ -55,6 +49,10 @@ class SilentPlayer:
         """Note what is said."""
         self._acts.append((self._endpoint, client, text))
         return "~m1~"
+
+    async def end(self) -> None:
+        """Note the end."""
+        self._acts.append((self._endpoint, "", "end"))
 
     async def fence(self) -> None:
         """Note that all that was said has been heard."""

@@ -48,7 +48,7 @@ def test_a_profile_needs_little() -> None:
 
     assert profile == Profile(root=ROOT, settings="shop.settings")
     assert profile.servers == ("daphne", "uvicorn")
-    assert profile.chapters == set()
+    assert profile.chapters == {"configuration"}
 
 
 def test_a_whole_profile_is_read() -> None:
@@ -76,7 +76,7 @@ def test_a_whole_profile_is_read() -> None:
     assert chat.stores == Stores(model="shop.Message", text="body")
     assert profile.tasks == (Task(name="report", task="shop.tasks.report", notifies="chat", arguments=(1, ["{text}"])),)
     assert profile.known == {"fanout/exactly-once": "at most once is enough here"}
-    assert profile.chapters == {"lifecycle", "fanout", "auth", "orm", "celery"}
+    assert profile.chapters == {"lifecycle", "fanout", "auth", "orm", "celery", "configuration"}
 
 
 def test_stores_may_be_a_table() -> None:

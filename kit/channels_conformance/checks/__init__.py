@@ -22,9 +22,16 @@ refused        somebody entitled was not let in
 admitted       somebody not entitled was let in
 unanswered     a handshake was left without an answer
 misstored      a row has another user or audience than its message
+misconfigured  a setting, as it comes out, undoes what it is there for
 ============== =======================================================================================================
 """
 
+from channels_conformance.checks.configuration import (
+    groups_outlast_connections,
+    origins_named,
+    started,
+    waits_outlast_reads,
+)
 from channels_conformance.checks.delivery import crossed, duplicated, late, lossy, lost, reordered, unexpected, whole
 from channels_conformance.checks.echo import echoed
 from channels_conformance.checks.endings import (
@@ -43,7 +50,7 @@ from channels_conformance.checks.endings import (
 from channels_conformance.checks.events import events_unchanged
 from channels_conformance.checks.finding import Anomaly, Blame, Check, Finding
 from channels_conformance.checks.grammar import Conversation, GrammarError, grammatical
-from channels_conformance.checks.intrusion import refused_without_a_crash, shut_out, turned_away
+from channels_conformance.checks.intrusion import kept_out, refused_without_a_crash, shut_out, turned_away
 from channels_conformance.checks.loop import (
     loop_blocked,
     old_connections_closed,
@@ -96,7 +103,9 @@ __all__ = [
     "events_unchanged",
     "failures_told",
     "grammatical",
+    "groups_outlast_connections",
     "heard_in_vain",
+    "kept_out",
     "late",
     "leaked",
     "loop_blocked",
@@ -104,6 +113,7 @@ __all__ = [
     "lost",
     "old_connections_closed",
     "one_instance_per_connection",
+    "origins_named",
     "orm_on_loop",
     "orm_unguarded",
     "pings_answered",
@@ -118,6 +128,7 @@ __all__ = [
     "seen_when_heard",
     "shut_out",
     "silent_before_accept_and_after_close",
+    "started",
     "stayed",
     "stored_as_said",
     "stored_once",
@@ -126,5 +137,6 @@ __all__ = [
     "turned_away",
     "unawaited",
     "unexpected",
+    "waits_outlast_reads",
     "whole",
 ]

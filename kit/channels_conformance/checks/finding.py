@@ -31,6 +31,7 @@ class Anomaly(StrEnum):
     ADMITTED = "admitted"
     UNANSWERED = "unanswered"
     MISSTORED = "misstored"
+    MISCONFIGURED = "misconfigured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

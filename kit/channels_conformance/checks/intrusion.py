@@ -51,6 +51,11 @@ def turned_away(
     return findings
 
 
+def kept_out(history: History, *, barred: Collection[str]) -> list[Finding]:
+    """Find ``barred`` connections that were let in, whatever became of the others."""
+    return [one for one in admission(history, barred=barred, before_accept=False) if one.connection in barred]
+
+
 def shut_out(history: History, *, barred: Collection[str]) -> list[Finding]:
     """Find what ``barred`` connections were sent of others' messages, and what was heard or stored of theirs."""
     findings = []

@@ -5,6 +5,7 @@ Every verdict has a sign and a word of its own, so that nothing depends on colou
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from channels_conformance.report.transcript import escape, mask, shown
@@ -26,6 +27,7 @@ SIGNS: Mapping[Verdict, str] = {
 
 _HEAD = ("chapter", "applicable", "holds", "violated", "known", "unproven", "not applicable", "seconds")
 _LONGEST_TRACEBACK = 30
+_MOST_NAMED = 15
 
 
 def lines(summary: Summary, language: str = "en") -> list[str]:
@@ -129,8 +131,16 @@ def _grouped(results: Iterable[ClaimResult], verdict: Verdict) -> list[str]:
             groups.setdefault("; ".join(result.reasons), []).append(result.claim.id)
     told = []
     for reason, ids in groups.items():
-        told.extend([f"{SIGNS[verdict]} {verdict}: {shown(reason)}", *(f"    {claim_id}" for claim_id in ids), ""])
+        told.extend([f"{SIGNS[verdict]} {verdict}: {shown(reason)}", *_named(ids), ""])
     return told
+
+
+def _named(ids: list[str]) -> list[str]:
+    """Return the lines that name some claims: one by one, or counted by chapter where they would fill a screen."""
+    if len(ids) <= _MOST_NAMED:
+        return [f"    {claim_id}" for claim_id in ids]
+    chapters = Counter(claim_id.partition("/")[0] for claim_id in ids)
+    return [f"    {len(ids)} claims: {', '.join(f'{count} of {chapter}' for chapter, count in chapters.items())}"]
 
 
 def _finding(finding: Mapping[str, object]) -> str:

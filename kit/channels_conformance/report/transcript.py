@@ -74,6 +74,9 @@ _VERBS = {
     Kind.MEMBER_LEFT_BEHIND: "is still a member of",
     Kind.LOOKED: "the rows of what was heard are counted",
     Kind.STORED: "a row is found",
+    Kind.STARTED: "answers",
+    Kind.NOT_STARTED: "ends before it answers",
+    Kind.CONFIGURED: "is configured",
 }
 
 

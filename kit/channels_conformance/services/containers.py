@@ -29,7 +29,7 @@ def start_container(
 
     Raises :class:`ServiceError`, quickly, where no engine answers, and where the image is neither there nor to be had.
     """
-    if not _may_have_engine():
+    if not may_have_engine():
         raise ServiceError("No Docker engine answers here. Start one.")
     # Imported late: slow, and of no use without an engine.
     from testcontainers.core.config import testcontainers_config
@@ -65,7 +65,7 @@ def _without_reaper(config: Any) -> Iterator[None]:
         config.ryuk_disabled = before
 
 
-def _may_have_engine() -> bool:
+def may_have_engine() -> bool:
     """Tell in a moment that there is none, without Docker's SDK: it is slow, and leaks a socket where none answers."""
     host = os.environ.get("DOCKER_HOST", "")
     if host:

@@ -35,6 +35,14 @@ _COMMANDS: dict[Kind, Callable[[str, int], list[str]]] = {
 }
 
 
+class ServerEnded(ServiceError):  # noqa: N818 -- what the server did, not what we did wrong
+    """A server ended before it answered: as a rule, because it could not import the application."""
+
+    def __init__(self, message: str, traceback: str) -> None:
+        super().__init__(message)
+        self.traceback = traceback
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """A server that answers."""
@@ -114,6 +122,7 @@ def _wait_for_answer(process: Process, *, port: int, deadline: float) -> None:
     except (ConnectionError, http.client.HTTPException) as error:
         status = process.wait(2)
         what = "did not speak HTTP" if status is None else f"ended with status {status} before it answered"
-        raise ServiceError(f"{process.name} {what}: {process.last_words()}. See {process.log}.") from error
+        told = f"{process.name} {what}: {process.last_words()}. See {process.log}."
+        raise (ServiceError(told) if status is None else ServerEnded(told, process.log_text())) from error
     finally:
         connection.close()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import time
 import uuid
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 from channels_conformance.history import Connection, Event, History, Kind, markers_in
@@ -70,6 +72,15 @@ class LayerGroup:
         marker = f"~l{next(_numbers)}~"
         self._record(Kind.SAID, SAYER, text=marker, marker=marker)
         await self._layer.group_send(self._group, {"type": TYPE, "text": marker})
+
+    async def hear_from_outside(self, send: Callable[[str, str], Awaitable[None]]) -> None:
+        """Have somebody else send the group a text, ``send(group, text)``, and wait until every member has it."""
+        marker = f"~l{next(_numbers)}~"
+        self._record(Kind.SAID, SAYER, text=marker, marker=marker)
+        await send(self._group, marker)
+        for member in self._members:
+            with contextlib.suppress(AssertionError):  # the history tells that it never came
+                await self._next(member)
 
     async def catch_up(self) -> None:
         """Have every member read all that was kept for it.

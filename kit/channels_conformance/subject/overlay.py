@@ -77,6 +77,11 @@ def overlaid(plan: Plan) -> dict[str, Any]:
     if "CACHES" in settings:
         settings["CACHES"] = {alias: _cache(alias, dict(cache), plan) for alias, cache in settings["CACHES"].items()}
     settings["ALLOWED_HOSTS"] = [*settings.get("ALLOWED_HOSTS", []), "127.0.0.1", "localhost"]
+    for name in [name for name in settings if name.endswith("BROKER_URL")]:
+        # A Celery application that nobody declared reads its broker from here.
+        settings[name] = plan.redis or "memory://"
+        options = f"{name.removesuffix('BROKER_URL')}BROKER_TRANSPORT_OPTIONS"
+        settings[options] = {**settings.get(options, {}), "global_keyprefix": f"{plan.prefix}:"} if plan.redis else {}
     settings["EMAIL_BACKEND"] = "django.core.mail.backends.locmem.EmailBackend"
     settings["MEDIA_ROOT"] = str(Path(plan.folder) / "media")
     return settings

@@ -14,16 +14,24 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, get_args
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from channels_conformance.history import Hears
+
+if TYPE_CHECKING:
+    from channels_conformance.subject.discovery.routes import Route
 
 FILE = "conformance.toml"
 TABLE = "channels-conformance"
 
-Enter = Literal["anyone", "authenticated"]
+Enter = Literal["anyone", "authenticated", "unknown"]
 Refusal = Literal["reject", "close"]
 ServerKind = Literal["daphne", "uvicorn"]
+
+
+FOUND = MappingProxyType({"found": True})
+"""Marks a field that is found in the project, and that nobody writes into a profile."""
 
 
 class ProfileError(Exception):
@@ -58,6 +66,13 @@ class Endpoint:
     replays: bool = False  # who joins is told what was said before
     echoes: bool = False  # every frame is answered with the very same frame
     close_command: str = ""  # what makes the application close the connection itself; {code} stands for the code
+    route: Route | None = field(default=None, metadata=FOUND)  # the route that serves it
+
+    @property
+    def admits(self) -> Mapping[str, str]:
+        """The expression of what each parameter may be, as far as the route is known."""
+        expressions = tuple(self.route.parameters.values()) if self.route else ()
+        return dict(zip(self.parameters, expressions, strict=False))
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -111,6 +126,7 @@ class Profile:
     tasks: tuple[Task, ...] = ()
     known: Mapping[str, str] = field(default_factory=dict)  # claim id -> reason
     floor: int = 1  # specs that a whole run must judge; fewer, and it is not green
+    discovered: bool = field(default=False, metadata=FOUND)  # nobody wrote it: it says no more than what was found
 
     @property
     def chapters(self) -> set[str]:
@@ -121,6 +137,7 @@ class Profile:
             "auth": any(endpoint.enter == "authenticated" for endpoint in self.endpoints),
             "orm": any(endpoint.stores for endpoint in self.endpoints),
             "celery": bool(self.celery and self.tasks),
+            "configuration": True,
         }
         return {chapter for chapter, is_declared in declared.items() if is_declared}
 
@@ -129,8 +146,12 @@ class Profile:
         return next(endpoint for endpoint in self.endpoints if endpoint.name == name)
 
 
+class NoProfile(ProfileError):  # noqa: N818 -- a project without a profile is judged all the same
+    """A project has no profile."""
+
+
 def load(folder: Path) -> Profile:
-    """Read the profile of the project in ``folder``."""
+    """Read the profile of the project in ``folder``; raise :class:`NoProfile` where there is none."""
     folder = folder.resolve()
     path = folder / FILE
     if path.is_file():
@@ -139,7 +160,7 @@ def load(folder: Path) -> Profile:
     tool = _table(_toml(path).get("tool", {}), f"{path} [tool]") if path.is_file() else {}
     table = tool.get(TABLE)
     if table is None:
-        raise ProfileError(f"{folder} holds neither {FILE} nor [tool.{TABLE}] in pyproject.toml: write one of them.")
+        raise NoProfile(f"{folder} holds neither {FILE} nor [tool.{TABLE}] in pyproject.toml: write one of them.")
     return parse(table, root=folder, where=f"{path} [tool.{TABLE}]")
 
 
@@ -208,7 +229,8 @@ def _stores(value: Any, where: str) -> Stores:
 
 def _checked(kind: type[Any], data: dict[str, Any], where: str, *, given: dict[str, Any]) -> dict[str, Any]:
     """Return ``data`` as keyword arguments of the dataclass ``kind``; lists become tuples."""
-    known = {entry.name: entry for entry in fields(kind) if entry.name not in given}
+    written = (entry for entry in fields(kind) if not entry.metadata.get("found"))
+    known = {entry.name: entry for entry in written if entry.name not in given}
     values = dict(given)
     for key, value in data.items():
         if key not in known:

@@ -6,29 +6,35 @@ behind: the guard sees to both.
 
 from __future__ import annotations
 
+import asyncio
 import os
+import sys
 import traceback
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import django
+from channels import DEFAULT_CHANNEL_LAYER
+from django.conf import settings
 
 from channels_conformance.history import History
 from channels_conformance.services import redis as redis_service
 from channels_conformance.services.celery import start_worker
 from channels_conformance.services.guard import Guard
-from channels_conformance.services.processes import Process, ServiceError
+from channels_conformance.services.processes import Process, ServiceError, python_env, start
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Server, start_server
+from channels_conformance.subject.discovery import routed, routes
 from channels_conformance.subject.journal import Journal
-from channels_conformance.subject.overlay import OverlayError, Plan
+from channels_conformance.subject.overlay import OverlayError, Plan, attribute
 from channels_conformance.subject.profile import Profile, ServerKind
 
 APPLICATION = "channels_conformance.subject.worker:application"
+SEND_DEADLINE = 30  # seconds in which a process that sends one message must have ended
 CELERY = "channels_conformance.subject.celery_worker:app"
 
 
@@ -103,6 +109,23 @@ class Run:
                 f"{type(error).__name__}: {error} ({place.filename}:{place.lineno}). "
                 f'Check "settings" in the profile, and that the project starts from that folder.'
             ) from error
+        self.profile = routed(self.profile, routes(self._application()))
+
+    def _application(self) -> Any:
+        named = self.profile.application or getattr(settings, "ASGI_APPLICATION", None)
+        if not named:
+            raise SubjectError(
+                f"{self.profile.root}: {self.profile.settings} has no ASGI_APPLICATION. Add ASGI_APPLICATION = "
+                '"package.asgi.application".'
+            )
+        try:
+            return attribute(named)
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            raise SubjectError(
+                f"{self.profile.root}: the application {named} cannot be imported: {type(error).__name__}: {error} "
+                f"({place.filename}:{place.lineno}). Mend that first: no server could serve it."
+            ) from error
 
     def begin_spec(self) -> None:
         """Forget the spec before: its histories, and what its servers logged."""
@@ -114,13 +137,35 @@ class Run:
     def start(self) -> None:
         """Begin to start the servers and the Celery worker side by side; the database must be there."""
         self._servers  # noqa: B018 -- begun, not awaited
-        if self.profile.celery and self.redis:
+        if self.profile.celery and self.profile.tasks and self.redis:
             self._celery_worker  # noqa: B018 -- likewise
 
     @property
     def servers(self) -> list[Server]:
         """The server processes, in the order of the profile."""
         return [future.result() for future in self._servers]
+
+    def starts(self, kind: str) -> list[tuple[str, Server | BaseException]]:
+        """Return how each server of one kind started, by its name: the server, or why it did not."""
+        names = [(kind_of, f"{kind_of}-{number}") for number, kind_of in enumerate(self._kinds, start=1)]
+        return [
+            (name, future.exception() or future.result())
+            for (kind_of, name), future in zip(names, self._servers, strict=True)
+            if kind_of == kind
+        ]
+
+    async def send_from_outside(self, group: str, text: str) -> None:
+        """Have a process of its own send a text to a group of the default channel layer; return when it has."""
+        command = [sys.executable, "-m", "channels_conformance.subject.sender", DEFAULT_CHANNEL_LAYER, group, text]
+        process = start(
+            command,
+            env=python_env(self._environment("outside")),
+            cwd=self.profile.root,
+            log=self.folder / "outside.log",
+            guard=self.guard,
+        )
+        if await asyncio.to_thread(process.wait, SEND_DEADLINE) != 0:
+            raise ServiceError(f"A process that sends to the channel layer ended badly: {process.last_words()}.")
 
     @property
     def celery_worker(self) -> Process:
@@ -151,11 +196,14 @@ class Run:
 
     @cached_property
     def _servers(self) -> list[Future[Server]]:
-        kinds = self.profile.servers if len(self.profile.servers) > 1 else self.profile.servers * 2
         return [
             self._starting.submit(self._start_server, kind, f"{kind}-{number}")
-            for number, kind in enumerate(kinds, start=1)
+            for number, kind in enumerate(self._kinds, start=1)
         ]
+
+    @property
+    def _kinds(self) -> tuple[ServerKind, ...]:
+        return self.profile.servers if len(self.profile.servers) > 1 else self.profile.servers * 2
 
     @cached_property
     def _celery_worker(self) -> Future[Process]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
-from channels.layers import channel_layers
+from channels.layers import channel_layers, get_channel_layer
 from django.conf import settings
 
 from channels_conformance import spec
 from channels_conformance.history import Event, History, Kind
 from channels_conformance.services.redis import members
-from channels_conformance.services.servers import Server
+from channels_conformance.services.servers import Server, ServerEnded
 from channels_conformance.subject import instruments
+from channels_conformance.subject.configuration import configuration
 from channels_conformance.subject.idle import IdleWatch
 from channels_conformance.subject.journal import LocalReporter
+from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.overlay import attribute, celery_application
+from channels_conformance.subject.paths import Paths
 from channels_conformance.subject.profile import Endpoint, Profile, Task
 from channels_conformance.subject.stage import InProcessStage, WireStage
 from channels_conformance.subject.tap import Tap
@@ -43,6 +46,7 @@ class Subject:
         self.run = run
         self.users = Users()
         self.idle = IdleWatch(self)
+        self._paths = Paths()
 
     @property
     def profile(self) -> Profile:
@@ -52,6 +56,38 @@ class Subject:
     def servers(self, kind: str) -> list[Server]:
         """Return the server processes of one kind."""
         return [server for server in self.run.servers if server.kind == kind]
+
+    # What is there before the first client comes
+
+    def started(self, kind: str) -> History:
+        """Return a history of how the servers of one kind started."""
+        history = History()
+        for name, outcome in self.run.starts(kind):
+            if isinstance(outcome, ServerEnded):
+                told, detail = Kind.NOT_STARTED, outcome.traceback
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            else:
+                told, detail = Kind.STARTED, ""
+            history.events.append(Event(at=time.monotonic(), kind=told, worker=name, detail=detail))
+        self.run.histories.append(history)
+        return history
+
+    def configured(self) -> History:
+        """Return a history of what the settings come to."""
+        history = configuration(self.profile)
+        self.run.histories.append(history)
+        return history
+
+    async def across_processes(self) -> History:
+        """Return the history of a group that hears a message from another process."""
+        layer = get_channel_layer()
+        if layer is None:
+            spec.not_applicable("the subject has no channel layer")
+        async with LayerGroup(layer, members=1) as group:
+            self.run.histories.append(group.history)
+            await group.hear_from_outside(self.run.send_from_outside)
+        return group.history
 
     # Playing
 
@@ -96,7 +132,7 @@ class Subject:
 
     def path(self, endpoint: Endpoint, audience: str) -> str:
         """Return the path of an endpoint for one audience, percent-encoded."""
-        return endpoint.path.format(**{name: quote(audience, safe="") for name in endpoint.parameters})
+        return self._paths.path(endpoint, audience)
 
     @cached_property
     def application(self) -> Tap:
@@ -104,6 +140,8 @@ class Subject:
         reporter = LocalReporter(self.run.journal, "in-process")
         instruments.install(reporter)
         instruments.watch_database(reporter)
+        if self.profile.celery:
+            self._celery  # noqa: B018 -- what consumers queue in this process must not reach the subject's own broker
         return Tap(attribute(self.profile.application or settings.ASGI_APPLICATION), reporter)
 
     # What can be seen from outside

@@ -1,0 +1,11 @@
+"""What a project has to be judged, found without a word from it: its settings, its application, its WebSocket routes.
+
+The application is imported in a process of its own, as a server would import it, so that an import which only works
+in a certain order, or which ends the process, is something found and nothing suffered.
+"""
+
+from channels_conformance.subject.discovery.found import Discovered, Refusal, discover, routed
+from channels_conformance.subject.discovery.project import Project, find_project
+from channels_conformance.subject.discovery.routes import Route, routes
+
+__all__ = ["Discovered", "Project", "Refusal", "Route", "discover", "find_project", "routed", "routes"]

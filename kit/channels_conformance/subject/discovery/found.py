@@ -1,0 +1,166 @@
+"""Asking a fresh process what a project serves, and making a profile of the answer."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from channels_conformance.services.guard import Guard
+from channels_conformance.services.processes import python_env, start
+from channels_conformance.subject.discovery.project import Project
+from channels_conformance.subject.discovery.routes import Route
+from channels_conformance.subject.overlay import Plan
+from channels_conformance.subject.profile import Endpoint, Profile, ProfileError, ServerKind
+
+DEADLINE = 60
+"""Seconds after which an import is taken to hang."""
+
+ANSWER = "discovered.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why an application could not be imported: the exception, and the project's own line it came from."""
+
+    error: str  # "AppRegistryNotReady: Apps aren't loaded yet."
+    place: str = ""  # "chat/consumers.py:3"
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """What a project serves."""
+
+    project: Project
+    application: str = ""  # the ASGI_APPLICATION setting, or what was asked for
+    routes: tuple[Route, ...] = ()
+    celery: str = ""
+    cold: Refusal | None = None  # why it cannot be imported as a server does; with routes, importing models first helps
+
+    def profile(self) -> Profile:
+        """Return a profile that says no more than what was found: where clients may knock, and nothing of the answer.
+
+        Raises :class:`ProfileError` where there is no route to knock at, or no server to serve it.
+        """
+        servers = tuple(kind for kind in get_args(ServerKind) if importlib.util.find_spec(kind))
+        if not servers:
+            raise ProfileError(
+                f"{self.project.root}: neither {' nor '.join(get_args(ServerKind))} is installed beside the project: "
+                "run `pip install daphne uvicorn`."
+            )
+        endpoints = tuple(
+            Endpoint(name=name, path=route.path, hears="nobody", enter="unknown", route=route)
+            for name, route in self.named().items()
+            if not route.denies
+        )
+        if not endpoints:
+            raise ProfileError(
+                f"{self.project.root}: {self.application} has no WebSocket route: give ProtocolTypeRouter a "
+                '"websocket" with a URLRouter.'
+            )
+        return Profile(
+            root=self.project.root,
+            settings=self.project.settings,
+            application=self.application,
+            servers=cast("tuple[ServerKind, ...]", servers),
+            celery=self.celery,
+            endpoints=endpoints,
+            discovered=True,
+        )
+
+    def named(self) -> Mapping[str, Route]:
+        """Return each route under a name of its own, made of the words of its path."""
+        found: dict[str, Route] = {}
+        for route in self.routes:
+            words = re.findall(r"\w+", re.sub(r"{\w+}", "", route.path), re.ASCII)
+            base = "-".join(word for word in words if word not in ("ws", "wss", "websocket", "api")) or "socket"
+            name, number = base, 2
+            while name in found:
+                name, number = f"{base}-{number}", number + 1
+            found[name] = route
+        return found
+
+
+def discover(project: Project, *, folder: Path, application: str = "") -> Discovered:
+    """Import a project's application in a fresh process and return what it serves; ``folder`` is for the exchange.
+
+    Nothing of the project's is reached: the process has the settings overlay of a run without a Redis. Raises
+    :class:`ProfileError` with one sentence where the settings or the application cannot be imported at all.
+    """
+    plan = Plan(
+        root=str(project.root),
+        settings=project.settings,
+        application=application,
+        celery="",
+        folder=str(folder),
+        journal="",
+    )
+    answer = _asked(plan, folder)
+    if answer.get("settings"):
+        raise ProfileError(f"{project.root}: the settings {project.settings} cannot be used: {answer['settings']}.")
+    cold = Refusal(**answer["cold"]) if answer.get("cold") else None
+    if "routes" not in answer:
+        raise ProfileError(
+            f"{project.root}: {answer.get('application') or 'the ASGI application'} cannot be imported: "
+            f"{cold.error if cold else 'no reason was given'}{f' ({cold.place})' if cold and cold.place else ''}. "
+            "Mend that first: no server could serve it."
+        )
+    found = tuple(_route(data) for data in answer["routes"])
+    return Discovered(
+        project=project, application=answer["application"], celery=answer["celery"], routes=found, cold=cold
+    )
+
+
+def _asked(plan: Plan, folder: Path) -> dict[str, Any]:
+    answer = folder / ANSWER
+    answer.unlink(missing_ok=True)
+    guard = Guard().start()
+    try:
+        process = start(
+            [sys.executable, "-m", "channels_conformance.subject.discovery.process", str(answer)],
+            env=python_env(os.environ | plan.environment(worker="discovery")),
+            cwd=Path(plan.root),
+            log=folder / "discovery.log",
+            guard=guard,
+            name="discovery",
+        )
+        status = process.wait(DEADLINE)
+        last = process.last_words()
+    finally:
+        guard.close()
+    if status is None:
+        raise ProfileError(
+            f"{plan.root}: importing the project did not end within {DEADLINE} s: something that it imports waits."
+        )
+    if not answer.is_file():
+        raise ProfileError(
+            f"{plan.root}: importing the project ended the process with status {status}, and it said: "
+            f"{last or 'nothing'}. A module that ends its process cannot be served."
+        )
+    return dict(json.loads(answer.read_text(encoding="utf-8")))
+
+
+def _route(data: Mapping[str, Any]) -> Route:
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    return Route(**fields)
+
+
+def routed(profile: Profile, found: Iterable[Route]) -> Profile:
+    """Return a profile whose endpoints know the routes that serve them, where their paths tell."""
+    by_shape = {_shape(route.path): route for route in found}
+    endpoints = tuple(
+        endpoint if endpoint.route else replace(endpoint, route=by_shape.get(_shape(endpoint.path)))
+        for endpoint in profile.endpoints
+    )
+    return replace(profile, endpoints=endpoints)
+
+
+def _shape(path: str) -> str:
+    return re.sub(r"{\w+}", "{}", path)

@@ -1,0 +1,109 @@
+"""The fresh process that imports a project as a server would, and writes down what it found.
+
+``python -m channels_conformance.subject.discovery.process ANSWER``, with the plan in the environment. First the
+application is imported cold. Where that fails it is tried once more with the apps loaded, as they are under
+``manage.py``: what only that helps has a wrong order of imports, and can still be judged in all else.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.exceptions import AppRegistryNotReady, ImproperlyConfigured
+
+from channels_conformance.subject.overlay import OverlayError, Plan, attribute
+
+
+def main(answer: Path) -> None:
+    """Write what was found, as JSON, to ``answer``."""
+    plan = Plan.current()
+    plan.enter()
+    answer.write_text(json.dumps(_found(plan)), encoding="utf-8")
+
+
+def _found(plan: Plan) -> dict[str, Any]:
+    try:
+        named = plan.application or getattr(settings, "ASGI_APPLICATION", None) or ""
+    except OverlayError as error:
+        return {"settings": str(error).rstrip(".")}
+    except Exception as error:  # noqa: BLE001 -- whatever a project's settings raise is told, not suffered
+        return {"settings": _told(error, plan)["error"].rstrip(".") + _in(_told(error, plan)["place"])}
+    if not named:
+        return {"settings": 'there is no ASGI_APPLICATION. Add ASGI_APPLICATION = "package.asgi.application"'}
+    found: dict[str, Any] = {"application": named, "celery": ""}
+    try:
+        application = attribute(named)
+    except Exception as error:  # noqa: BLE001 -- likewise
+        found["cold"] = _told(error, plan)
+        try:
+            django.setup()
+            application = _again(named)
+        except Exception:  # noqa: BLE001 -- the first reason is the one that a server gives
+            return found
+    # Middleware and models may be looked up while walking; a server has loaded the apps by now as well.
+    from channels_conformance.subject.discovery.routes import routes
+
+    found["routes"] = [asdict(route) for route in routes(application)]
+    found["celery"] = _celery(plan)
+    return found
+
+
+def _again(named: str) -> Any:
+    """Import once more, without the modules of the project that an import left half made."""
+    try:
+        return attribute(named)
+    except (AppRegistryNotReady, ImproperlyConfigured):
+        for name in [name for name, module in sys.modules.items() if getattr(module, "__spec__", None) is None]:
+            del sys.modules[name]
+        return attribute(named)
+
+
+def _celery(plan: Plan) -> str:
+    """Return where the project's Celery application is, if it is where Celery's own guide puts it."""
+    package = plan.settings.partition(".")[0]
+    path = Path(plan.root) / package / "celery.py"
+    if not path.is_file():
+        return ""
+    try:
+        module = __import__(f"{package}.celery", fromlist=["app"])
+    except Exception:  # noqa: BLE001 -- a project without a Celery that can be imported has none to judge
+        return ""
+    names = [name for name, value in vars(module).items() if type(value).__module__.startswith("celery.app")]
+    return f"{package}.celery:{names[0]}" if names else ""
+
+
+def _told(error: BaseException, plan: Plan) -> dict[str, str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename.startswith(plan.root)]
+    place = own[-1] if own else None
+    if isinstance(error, SyntaxError) and error.filename:
+        return {
+            "error": f"SyntaxError: {error.msg}",
+            "place": f"{_short(error.filename, plan)}:{error.lineno}",
+            "traceback": "".join(traceback.format_exception(error)),
+        }
+    first = str(error).partition("\n")[0]
+    return {
+        "error": f"{type(error).__name__}: {first}" if first else type(error).__name__,
+        "place": f"{_short(place.filename, plan)}:{place.lineno}" if place else "",
+        "traceback": "".join(traceback.format_exception(error)),
+    }
+
+
+def _short(file: str, plan: Plan) -> str:
+    return file.removeprefix(plan.root).lstrip("/")
+
+
+def _in(place: str) -> str:
+    return f" ({place})" if place else ""
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

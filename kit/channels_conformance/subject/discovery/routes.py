@@ -1,0 +1,226 @@
+"""The WebSocket routes of an ASGI application, read from the objects it is made of.
+
+Channels builds a tree: a ``ProtocolTypeRouter``, middleware around ``URLRouter`` around routes, nested as one likes. A
+tree says nothing that a request would not find out, but it says it at once, for every route, and before anything runs.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from channels.consumer import AsyncConsumer, SyncConsumer
+from channels.generic.websocket import AsyncJsonWebsocketConsumer, JsonWebsocketConsumer
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator, WebsocketDenier
+from channels.sessions import CookieMiddleware
+from django.urls.resolvers import RegexPattern, RoutePattern
+from django.utils.regex_helper import normalize
+
+Style = Literal["async", "sync", "ASGI callable"]
+Frames = Literal["JSON", "raw", "unknown"]
+
+_INNER = ("inner", "app", "application", "asgi_app", "_app")
+"""The names under which middleware keeps what it wraps."""
+
+_NOT_HANDLERS = ("receive", "send", "disconnect", "connect", "decode", "encode", "websocket_", "on_")
+
+_DEEPEST = 40
+"""Wrappers around wrappers: more than this and they go round in a circle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One WebSocket route."""
+
+    pattern: str  # as the project writes it, prefixes of outer routers in front: "ws/chat/<str:room>/"
+    path: str  # "/ws/chat/{room}/"; empty where the pattern cannot be turned into one
+    parameters: dict[str, str] = field(default_factory=dict)  # the regular expression that each admits
+    converters: dict[str, str] = field(default_factory=dict)  # the name of each one's converter, where it has one
+    consumer: str = ""  # "chat.consumers.ChatConsumer"
+    file: str = ""
+    line: int = 0
+    style: Style = "ASGI callable"
+    frames: Frames = "unknown"
+    handlers: tuple[str, ...] = ()  # of messages from the channel layer
+    groups: tuple[str, ...] = ()  # those of the class
+    subprotocols: tuple[str, ...] = ()
+    in_front: tuple[str, ...] = ()  # the middleware, outermost first
+    cookies: bool = False  # whether something in front reads cookies
+    origins: tuple[str, ...] | None = None  # what an origin validator in front lets in; None: there is none
+    denies: bool = False  # it is there to send away what no other route takes
+
+
+def routes(application: Any) -> list[Route]:
+    """Return the WebSocket routes of an ASGI application, in the order in which they are tried."""
+    return list(_walk(application, Route(pattern="", path="/"), 0))
+
+
+def _walk(app: Any, above: Route, depth: int) -> Iterator[Route]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(app, ProtocolTypeRouter):
+        if "websocket" in app.application_mapping:
+            yield from _walk(app.application_mapping["websocket"], above, depth + 1)
+    elif isinstance(app, URLRouter):
+        for route in app.routes:
+            for callback in _callbacks(route):
+                yield from _walk(callback, _below(above, getattr(route, "pattern", "")), depth + 1)
+    elif consumer := _consumer_class(app):
+        yield _described(above, consumer)
+    elif (inner := _inner(app)) is not None:
+        yield from _walk(inner, _behind(above, app), depth + 1)
+    elif above.pattern:
+        yield replace(above, consumer=_name(app), **_source(app))
+
+
+def _callbacks(route: Any) -> list[Any]:
+    callback = getattr(route, "callback", None)
+    if callback is not None:
+        return [callback]
+    # path(prefix, include(...)) gives a resolver: Channels refuses it, and so there is nothing to judge behind it.
+    return []
+
+
+def _consumer_class(app: Any) -> type | None:
+    if inspect.isclass(app) and issubclass(app, AsyncConsumer):
+        return app
+    found = getattr(app, "consumer_class", None)
+    return found if inspect.isclass(found) else None
+
+
+def _inner(app: Any) -> Any:
+    """Return what a wrapper wraps, or None where it is not seen to wrap anything."""
+    for name in _INNER:
+        inner = getattr(app, name, None)
+        if callable(inner) and inner is not app:
+            return inner
+    if isinstance(app, functools.partial):
+        return next((one for one in (*app.args, *app.keywords.values(), app.func) if _leads_on(one)), None)
+    for cell in getattr(inspect.unwrap(app) if inspect.isfunction(app) else app, "__closure__", None) or ():
+        if _leads_on(cell.cell_contents):
+            return cell.cell_contents
+    held = vars(app).values() if hasattr(app, "__dict__") and not inspect.isroutine(app) else ()
+    return next((one for one in held if _leads_on(one)), None)
+
+
+def _leads_on(thing: Any) -> bool:
+    """Return whether something that a wrapper holds is an ASGI application, as far as can be seen."""
+    if isinstance(thing, ProtocolTypeRouter | URLRouter) or _consumer_class(thing):
+        return True
+    return any(callable(getattr(thing, name, None)) for name in _INNER) and callable(thing)
+
+
+def _behind(above: Route, wrapper: Any) -> Route:
+    front = (*above.in_front, _name(wrapper).rpartition(".")[2])
+    cookies = above.cookies or isinstance(wrapper, CookieMiddleware)
+    origins = above.origins
+    if isinstance(wrapper, OriginValidator):
+        origins = tuple(str(getattr(one, "pattern", one)) for one in wrapper.allowed_origins)
+    return replace(above, in_front=front, cookies=cookies, origins=origins)
+
+
+def _below(above: Route, pattern: Any) -> Route:
+    written = str(pattern)
+    path, parameters, converters = above.path, dict(above.parameters), dict(above.converters)
+    if isinstance(pattern, RoutePattern):
+        path += re.sub(r"<(?:[^>:]+:)?(\w+)>", r"{\1}", written)
+        for name, converter in pattern.converters.items():
+            parameters[name], converters[name] = converter.regex, _name(converter).rpartition(".")[2]
+    elif isinstance(pattern, RegexPattern):
+        template, names = normalize(written)[0]
+        path += re.sub(r"%\((\w+)\)s", r"{\1}", template).replace("%%", "%")
+        groups = _groups(written)
+        parameters.update({name: groups.get(name, "[^/]+") for name in names})
+        written = written.removeprefix("^").removesuffix("$").removesuffix("\\Z")
+    return replace(above, pattern=above.pattern + written, path=path, parameters=parameters, converters=converters)
+
+
+def _groups(regex: str) -> dict[str, str]:
+    """Return the source of each group of a regular expression: by its name, or ``_0``, ``_1`` where it has none."""
+    found: dict[str, str] = {}
+    opened: list[tuple[int, str]] = []
+    unnamed, in_class, at = 0, False, 0
+    while at < len(regex):
+        char = regex[at]
+        if char == "\\":
+            at += 2
+            continue
+        if in_class:
+            in_class = char != "]" or regex[at - 1] == "["
+        elif char == "[":
+            in_class = True
+        elif char == "(":
+            named = re.match(r"\(\?P<(\w+)>", regex[at:])
+            name = named[1] if named else ""
+            if not named and not regex.startswith("(?", at):
+                name, unnamed = f"_{unnamed}", unnamed + 1
+            opened.append((at + (named.end() if named else 1), name))
+        elif char == ")" and opened:
+            start, name = opened.pop()
+            if name:
+                found[name] = regex[start:at]
+        at += 1
+    return found
+
+
+def _described(above: Route, consumer: type) -> Route:
+    frames: Frames = "unknown"
+    if issubclass(consumer, AsyncJsonWebsocketConsumer | JsonWebsocketConsumer):
+        frames = "JSON"
+    elif hasattr(consumer, "receive"):
+        frames = "raw"
+    return replace(
+        above,
+        consumer=f"{consumer.__module__}.{consumer.__qualname__}",
+        denies=issubclass(consumer, WebsocketDenier),
+        style="sync" if issubclass(consumer, SyncConsumer) else "async",
+        frames=frames,
+        handlers=tuple(_handlers(consumer)),
+        groups=tuple(getattr(consumer, "groups", None) or ()),
+        subprotocols=tuple(_subprotocols(consumer)),
+        **_source(consumer),
+    )
+
+
+def _handlers(consumer: type) -> Iterator[str]:
+    """Yield the methods of a project's own classes that a message of their name would be handed to."""
+    libraries = ("channels.", "asgiref.", "builtins")
+    for name, method in inspect.getmembers(consumer, inspect.isfunction):
+        own = next(one for one in consumer.__mro__ if name in vars(one))
+        if name.startswith("_") or own.__module__.startswith(libraries) or hasattr(AsyncConsumer, name):
+            continue
+        given = [
+            one
+            for one in list(inspect.signature(method).parameters.values())[1:]
+            if one.default is inspect.Parameter.empty
+        ]
+        if name.startswith(_NOT_HANDLERS):
+            continue
+        if len(given) == 1 and given[0].name.lstrip("_") in {"event", "message", "data", "payload", "msg", ""}:
+            yield name
+
+
+def _subprotocols(consumer: type) -> Iterator[str]:
+    for name in ("subprotocol", "subprotocols", "accepted_subprotocols", "SUBPROTOCOLS", "SUBPROTOCOL"):
+        value = getattr(consumer, name, None)
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list | tuple | set | frozenset):
+            yield from (str(one) for one in value)
+
+
+def _source(thing: Callable[..., Any] | type) -> dict[str, Any]:
+    try:
+        return {"file": inspect.getsourcefile(thing) or "", "line": inspect.getsourcelines(thing)[1]}
+    except (OSError, TypeError):
+        return {}
+
+
+def _name(thing: Any) -> str:
+    named = thing if inspect.isclass(thing) or inspect.isroutine(thing) else type(thing)
+    return f"{named.__module__}.{named.__qualname__}"
