@@ -36,7 +36,7 @@ LAYERS = "Channels docs: Channel Layers"
     "fanout/ready-means-joined",
     level="must",
     source="Channels docs: Tutorial",
-    endpoint="group",
+    endpoint="group immediate",
     needs=("redis",),
     evidence="delivered",
 )

@@ -90,9 +90,9 @@ async def test_what_is_unusual_in_a_handshake_goes_to_the_stage() -> None:
     """Options of a handshake are handed on as they are."""
     hub = Hub()
     async with Player(hub) as player:
-        await player.join("alice", "lobby", origin="http://evil.example", subprotocols=["v2"])
+        await player.join("alice", "lobby", origin="http://evil.example", query="token=1")
 
-    assert hub.handshakes == [{"origin": "http://evil.example", "subprotocols": ["v2"]}]
+    assert hub.handshakes == [{"origin": "http://evil.example", "query": "token=1"}]
 
 
 async def test_ready_is_proved_by_the_clients_own_fence() -> None:

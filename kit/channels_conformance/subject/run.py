@@ -24,6 +24,7 @@ from channels_conformance.services.guard import Guard
 from channels_conformance.services.processes import Process, ServiceError
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Server, start_server
+from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
 from channels_conformance.subject.overlay import OverlayError, Plan
 from channels_conformance.subject.profile import Profile, ServerKind
@@ -50,6 +51,7 @@ class Run:
         allowed: Collection[str] = (),
     ) -> None:
         self.profile = profile
+        self.hooks = Hooks()
         self.histories: list[History] = []  # of the spec that runs now
         self.log_offsets: dict[str, int] = {}  # where in each log the spec that runs now began
         self.folder = folder
@@ -88,7 +90,8 @@ class Run:
     def enter(self) -> None:
         """Make this process one of the run's: settings and import path are the subject's, overlaid.
 
-        Raises :class:`SubjectError` where the subject's settings or apps cannot be loaded.
+        Raises :class:`SubjectError` where the subject's settings or apps cannot be loaded, and ``ProfileError`` where
+        its hooks cannot.
         """
         os.environ.update(self.plan.environment())
         self.plan.enter()
@@ -103,6 +106,8 @@ class Run:
                 f"{type(error).__name__}: {error} ({place.filename}:{place.lineno}). "
                 f'Check "settings" in the profile, and that the project starts from that folder.'
             ) from error
+        if self.profile.hooks:
+            self.hooks = Hooks(self.profile.root / self.profile.hooks)
 
     def begin_spec(self) -> None:
         """Forget the spec before: its histories, and what its servers logged."""
@@ -151,10 +156,9 @@ class Run:
 
     @cached_property
     def _servers(self) -> list[Future[Server]]:
-        kinds = self.profile.servers if len(self.profile.servers) > 1 else self.profile.servers * 2
         return [
             self._starting.submit(self._start_server, kind, f"{kind}-{number}")
-            for number, kind in enumerate(kinds, start=1)
+            for number, kind in enumerate(self.profile.processes, start=1)
         ]
 
     @cached_property
