@@ -207,6 +207,8 @@ class Session:
         report.user_properties.append((PROPERTY, outcome.to_data()))
         if outcome.verdict is Verdict.KNOWN:
             report.outcome, report.wasxfail = "skipped", f"known: {outcome.reason}"
+        elif call.excinfo and isinstance(call.excinfo.value, spec.NotApplicable):
+            report.longrepr = (str(item.path), item.location[1] or 0, f"{outcome.verdict.value}: {outcome.reason}")
         elif call.excinfo and isinstance(call.excinfo.value, ProfileError):
             # It would be the same in every spec that asks for it.
             report.outcome, report.longrepr = "failed", str(call.excinfo.value)

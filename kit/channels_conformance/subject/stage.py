@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
@@ -10,8 +11,9 @@ from urllib.parse import quote
 from channels.layers import channel_layers
 
 from channels_conformance.history import Connection, Event, Hears, Kind
+from channels_conformance.report.transcript import shown
 from channels_conformance.subject import database
-from channels_conformance.subject.profile import Endpoint
+from channels_conformance.subject.profile import Endpoint, ProfileError
 from channels_conformance.subject.tap import HEADER, HOLD_ACCEPT
 from channels_conformance.subject.templates import filled_frame, filled_text
 from channels_conformance.traffic.client import Client
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from channels_conformance.subject.subject import Subject
 
 ORIGIN = "http://127.0.0.1"
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +172,12 @@ class WireStage(Stage):
         """Return an unopened client of ``who``'s worker."""
         server = next(server for server in self._servers if server.name == who.worker)
         knock = await self._knock(key, who, **handshake)
+        for name in knock.subprotocols:
+            if not _TOKEN.fullmatch(name):
+                raise ProfileError(
+                    f"[endpoints.{self.endpoint}]: a subprotocol cannot be {shown(name)!r}, which no browser would "
+                    "offer: encode it in letters, digits, hyphens and underscores."
+                )
         origin = handshake.get("origin")
         client = WireClient(
             server.url(knock.path),

@@ -110,9 +110,9 @@ class Subject:
         if "set_up" not in self.run.hooks:
             return
         with self._setting_up:  # the idle connections come from a thread with a loop of its own
-            done = self._set_up.get((endpoint.name, audience))
-            mine = done is None
-            done = self._set_up.setdefault((endpoint.name, audience), Future())
+            key = (endpoint.name, audience if endpoint.parameters else "")
+            mine = key not in self._set_up
+            done = self._set_up.setdefault(key, Future())
         if not mine:
             await asyncio.wrap_future(done)
             return
