@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """How users of the project come by a token, and by one that is no good any more."""
 
 from django.contrib.auth.models import User

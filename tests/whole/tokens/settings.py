@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Settings of a project whose users come with tokens."""
 
 SECRET_KEY = "for tests only"
