@@ -73,7 +73,8 @@ def say(request: HttpRequest, room: str) -> JsonResponse:
     except UnicodeDecodeError:
         return JsonResponse({"error": "the body must be UTF-8"}, status=400)
     with transaction.atomic():
-        message = Message.objects.create(room=room, author_id=request.user.pk, text=text)
+        author: Any = request.user
+        message = Message.objects.create(room=room, author=author, text=text)
         # Not before the commit: whoever hears of the message can also read it.
         transaction.on_commit(functools.partial(tell_room, message))
     return JsonResponse({"id": message.pk}, status=201)
