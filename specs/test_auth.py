@@ -14,14 +14,14 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from channels_conformance.checks import (
-    Check,
+    joined_no_group,
     leaked,
     refused_without_a_crash,
     shut_out,
     turned_away,
 )
 from channels_conformance.history import Kind
-from channels_conformance.spec import claim, judge, not_applicable
+from channels_conformance.spec import claim, judge, not_applicable, refused
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
 from channels_conformance.subject.users import Intruder
@@ -36,12 +36,6 @@ SESSION_KEYS = st.sampled_from(["alice", "1", "0", "None", "null", "true"]) | st
 )
 # An application that lets somebody in costs a deadline each time, and these values are as small as they get.
 AS_DRAWN = settings(phases=[Phase.explicit, Phase.generate])
-
-
-def refused(endpoint: Endpoint, player: Player) -> Check:
-    """Return the check that the player's intruders were refused, in whichever way, and the others were not."""
-    codes = endpoint.close_codes if endpoint.refusal == "close" else ()
-    return partial(turned_away, barred=player.intruders, codes=codes)
 
 
 @claim("auth/anonymous-is-refused", level="must", source=f"{AUTH}; django/channels#1241", endpoint="protected")
@@ -69,14 +63,14 @@ async def test_a_client_without_a_session_is_let_in_where_anyone_is(
 
 @claim("auth/tampered-session-is-refused", level="must", source=f"{AUTH}; {SESSIONS}", endpoint="protected")
 async def test_an_altered_session_is_refused(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
-    """An altered session cookie opens nothing, and no name in the query string makes up for it."""
+    """An altered session cookie, or token, opens nothing, and no name in the query string makes up for it."""
     alice = await subject.users.id("alice")
     named = urlencode({"user": "alice", "username": "alice", "user_id": alice, "token": "alice"})
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")
-        await player.intrude("mallory", "lobby", cookies=await subject.users.intruder("tampered"))
-        await player.intrude("mallory", "lobby", cookies=await subject.users.intruder("garbage"))
-        await player.intrude("mallory", "lobby", path=f"{subject.path(endpoint, 'lobby')}?{named}")
+        async for credential in subject.users.intruders(endpoint, "tampered", "garbage"):
+            await player.intrude("mallory", "lobby", credential=credential)
+        await player.intrude("mallory", "lobby", query=named)
 
     judge(player.history, refused(endpoint, player))
 
@@ -85,10 +79,10 @@ async def test_an_altered_session_is_refused(subject: Subject, endpoint: Endpoin
 @AS_DRAWN
 @given(key=SESSION_KEYS)
 async def test_a_made_up_session_is_refused(subject: Subject, endpoint: Endpoint, key: str) -> None:
-    """No session cookie that a client makes up opens anything, the name or number of a user least of all."""
+    """No session cookie or token that a client makes up opens anything, the name or number of a user least of all."""
     async with subject.player(endpoint, over="process") as player:
         await player.join("alice", "lobby")
-        await player.intrude("mallory", "lobby", cookies=subject.users.cookie(key))
+        await player.intrude("mallory", "lobby", credential=await subject.users.forged(endpoint, key))
 
     judge(player.history, refused(endpoint, player))
 
@@ -100,7 +94,8 @@ async def _come_back(subject: Subject, endpoint: Endpoint, server: ServerKind, k
         await player.join("alice", "lobby")
         await player.join("guest", "lobby", user=guest)
         await player.leave("guest")
-        await player.intrude("guest", "lobby", user=guest, cookies=await subject.users.spoil(guest, kind))
+        credential = await subject.users.spoil(endpoint, guest, kind)
+        await player.intrude("guest", "lobby", user=guest, credential=credential)
     return player
 
 
@@ -143,8 +138,10 @@ async def test_a_user_who_was_deactivated_is_refused(
 async def test_refusal_comes_before_accept(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """Where refusal is declared to come before accept, whoever is refused gets an HTTP status and never a WebSocket."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
-        for kind in ("anonymous", "tampered", "expired", "logged out", "inactive"):
-            await player.intrude("mallory", "lobby", cookies=await subject.users.intruder(kind))
+        async for credential in subject.users.intruders(
+            endpoint, "anonymous", "tampered", "expired", "logged out", "inactive"
+        ):
+            await player.intrude("mallory", "lobby", credential=credential)
 
     judge(player.history, partial(turned_away, barred=player.intruders, before_accept=True))
 
@@ -160,10 +157,10 @@ async def test_refusal_comes_before_accept(subject: Subject, endpoint: Endpoint,
 async def test_a_refused_connection_is_in_no_group(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """Once a connection has been refused, it is in no group."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
-        for kind in ("anonymous", "garbage", "expired"):
-            await player.intrude("mallory", "lobby", cookies=await subject.users.intruder(kind))
+        async for credential in subject.users.intruders(endpoint, "anonymous", "garbage", "expired"):
+            await player.intrude("mallory", "lobby", credential=credential)
 
-    judge(player.history, leaked)
+    judge(player.history, leaked, partial(joined_no_group, barred=player.intruders))
 
 
 @claim("auth/refused-socket-hears-nothing", level="must", source="OWASP: WebSocket Security", endpoint="protected")
@@ -173,11 +170,12 @@ async def test_a_refused_connection_neither_hears_nor_is_heard(
     """A refused connection is told nothing, and what it sends all the same, deaf to the close, reaches nobody."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")
-        await player.join("mallory", "lobby", user="", ready=False, barred=True, deaf=True)
-        await player.say("mallory", "let me in")
-        await player.tell("alice", "for members only")
-        await player.say("mallory", "I am in")
-        await player.drop("mallory")
+        async for credential in subject.users.intruders(endpoint, "anonymous", "garbage"):
+            await player.join("mallory", "lobby", user="", credential=credential, ready=False, barred=True, deaf=True)
+            await player.say("mallory", "let me in")
+            await player.tell("alice", "for members only")
+            await player.say("mallory", "I am in")
+            await player.drop("mallory")
 
     judge(player.history, partial(shut_out, barred=player.intruders))
 
@@ -194,8 +192,8 @@ async def test_the_end_of_a_refused_connection_does_not_crash(
 ) -> None:
     """Servers tell the application of the end of a refused connection too, and it takes that without an exception."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
-        for kind in ("anonymous", "tampered", "inactive"):
-            await player.intrude("mallory", "lobby", cookies=await subject.users.intruder(kind))
+        async for credential in subject.users.intruders(endpoint, "anonymous", "tampered", "inactive"):
+            await player.intrude("mallory", "lobby", credential=credential)
 
     judge(player.history, partial(refused_without_a_crash, barred=player.intruders))
 
@@ -211,7 +209,9 @@ async def test_the_end_of_whichever_connection_is_refused_does_not_crash(subject
     """Whoever it is that an application refuses, the end of that connection costs it no exception."""
     async with subject.player(endpoint, over="process") as player:
         await player.join("a stranger", "lobby", user="", ready=False)
-        await player.join("a liar", "lobby", cookies=subject.users.cookie("no such session"), ready=False)
+        await player.join(
+            "a liar", "lobby", credential=await subject.users.forged(endpoint, "no such session"), ready=False
+        )
         await player.join("a visitor", "lobby", user="", origin=origins.STRANGER, ready=False)
     refusals = player.history.of(Kind.REFUSED)
     if not refusals:

@@ -40,7 +40,7 @@ async def test_every_member_hears_each_message_once(subject: Subject, endpoint: 
     level="must",
     source="django/channels#1876",
     endpoint="group",
-    needs=("redis",),
+    needs=("redis", "several workers"),
     evidence="delivered",
 )
 @given(stream=streams.conversations(audiences=ROOMS, texts=WORDS))
@@ -58,7 +58,7 @@ async def test_every_member_hears_each_message_once_across_workers(
     level="must",
     source=LAYERS,
     endpoint="group",
-    needs=("redis",),
+    needs=("redis", "several workers"),
     evidence="delivered",
 )
 async def test_a_full_room_hears_each_message_once_across_workers(subject: Subject, endpoint: Endpoint) -> None:

@@ -17,6 +17,7 @@ from channels_conformance.checks import (
     duplicated,
     leaked,
     lost,
+    pushes_heard,
     reordered,
     silent_before_accept_and_after_close,
     unexpected,
@@ -36,7 +37,7 @@ LAYERS = "Channels docs: Channel Layers"
     "fanout/ready-means-joined",
     level="must",
     source="Channels docs: Tutorial",
-    endpoint="group",
+    endpoint="group immediate",
     needs=("redis",),
     evidence="delivered",
 )
@@ -168,3 +169,25 @@ async def test_a_killed_worker_costs_only_its_own_clients(
         await player.say("bob")
 
     judge(player.history, lost, duplicated, reordered, partial(crashed, killed={doomed.name}))
+
+
+@claim(
+    "fanout/http-push-reaches-the-audience",
+    level="must",
+    source=LAYERS,
+    endpoint="any",
+    needs=("push",),
+    evidence="delivered",
+)
+async def test_an_http_call_reaches_its_audience(subject: Subject, endpoint: Endpoint) -> None:
+    """What an HTTP call tells an audience is heard once by all of it, on every worker, and by nobody else."""
+    elsewhere = "garden" if endpoint.parameters else "lobby"
+    async with subject.player(endpoint) as player:
+        await player.join("alice", "lobby", worker=0)
+        await player.join("alice, second tab", "lobby", worker=1, user="alice")
+        await player.join("bob", "lobby", worker=1)
+        await player.join("carol", elsewhere, worker=0)
+        for worker in (0, 1):
+            await player.push("alice", "lobby", "it's here", worker=worker)
+
+    judge(player.history, pushes_heard)

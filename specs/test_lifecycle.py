@@ -45,7 +45,7 @@ async def test_a_stranger_is_answered_exactly_once(subject: Subject, endpoint: E
     """Who is not signed in is let in or refused, and not first the one and then the other."""
     async with subject.player(endpoint, over="process") as player:
         await player.join("alice", "lobby", ready=False)
-        await player.join("a stranger", "lobby", user="", ready=False)
+        await player.join("a stranger", "lobby", user="", ready=False, barred=endpoint.enter == "authenticated")
 
     judge(player.history, answered_handshake, crashed)
 
@@ -55,7 +55,7 @@ async def test_a_handshake_is_answered_in_time(subject: Subject, endpoint: Endpo
     """Whoever knocks is answered within five seconds, let in or not."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         await player.join("alice", "lobby")
-        await player.join("a stranger", "lobby", user="")
+        await player.join("a stranger", "lobby", user="", ready=False, barred=endpoint.enter == "authenticated")
 
     judge(player.history, answered_in_time)
 
@@ -76,7 +76,12 @@ async def test_nothing_is_sent_after_the_applications_own_close(subject: Subject
     """Frames that were under way when the application closed are not answered any more."""
     async with subject.player(endpoint, over="process") as player:
         await player.join("alice")
-        for frame in (endpoint.closing(4001), endpoint.frame("too late"), b"too late", endpoint.closing(4002)):
+        for frame in (
+            endpoint.closing(4001),
+            await subject.frame(endpoint, "too late"),
+            b"too late",
+            endpoint.closing(4002),
+        ):
             await player.frame("alice", frame)
         await player.ended("alice")
         await player.worker_saw("alice", *player.ENDED)

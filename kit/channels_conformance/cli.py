@@ -11,6 +11,7 @@ import click
 from channels_conformance import claims
 from channels_conformance.claims import CatalogueError
 from channels_conformance.session import specs_folder
+from channels_conformance.subject import schema as profile_schema
 
 CONFIGURATION = Path(__file__).with_name("specs.ini")
 
@@ -54,6 +55,12 @@ def run(json_file: str | None, pytest_arguments: tuple[str, ...], **options: obj
                 command += [f"--{name.replace('_', '-')}", str(one)]
     command += [*pytest_arguments, str(specs_folder())]
     os.execv(sys.executable, command)  # noqa: S606 -- pytest takes this process's place, its signals and its exit code
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of conformance.toml, for an editor."""
+    click.echo(profile_schema.text(), nl=False)
 
 
 @main.command("list")

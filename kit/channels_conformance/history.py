@@ -38,12 +38,14 @@ class Kind(StrEnum):
     ACCEPTED = "accepted"  # the handshake was completed; text: the subprotocol chosen, if any
     REFUSED = "refused"  # the handshake was answered otherwise; code: the HTTP status
     UNANSWERED = "unanswered"  # the handshake was not answered before the failure deadline
+    INTRODUCED = "introduced"  # the client sent one of its first frames: who it is, which room; text or data
     READY = "ready"  # the client has proof that it takes part: its own first fence came back
     SAID = "said"  # a message meant to be heard; marker names it, text is what it says
     DOOMED = "doomed"  # what was said must not be stored, or a task queued must fail; marker names it, detail: its user
     SENT = "sent"  # a raw frame that nobody need hear; text or data
     FENCE = "fence"  # a marker sent down the same path as messages
     RECEIVED = "received"  # a frame arrived; text or data
+    NOISE = "noise"  # a frame arrived that the profile calls noise; text or data
     PING = "ping"  # the client sent a protocol ping
     PONG = "pong"  # its worker answered it
     LEAVING = "leaving"  # the client began the closing handshake; code: what it sent, None for no code
@@ -69,8 +71,12 @@ class Kind(StrEnum):
 
     # Seen outside any connection.
     QUEUED = "queued"  # a task was sent to the broker; marker names it
+    PUSHED = (
+        "pushed"  # an HTTP call that tells an audience; marker names it, detail: the audience or user, code: status
+    )
     TASK_STARTED = "task started"  # a Celery child began it
     TASK_ENDED = "task ended"  # a Celery child finished it; detail: the traceback where it failed
+    MEMBER = "member"  # a group held the channel of a connection that must be shut out; detail: the group
     MEMBER_LEFT_BEHIND = "member left behind"  # a group still held this channel after the play; detail: the group
     LOOKED = "looked"  # the database was asked for a marker that somebody had just heard; code: how many rows carry it
     STARTED = "started"  # a server answered; worker: which

@@ -14,6 +14,7 @@ from channels_conformance.report.transcript import lines as transcript
 from channels_conformance.report.verdicts import Outcome, Verdict
 from channels_conformance.selection import About
 from channels_conformance.spec import Deviation, NotApplicable, Violation
+from channels_conformance.subject.profile import ProfileError
 
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
@@ -76,10 +77,12 @@ def _verdict(
     error = _error(call)
     if isinstance(error, Deviation):
         return Verdict.KNOWN, str(error)
-    if report.when == "call" and isinstance(error, AssertionError):
-        return Verdict.VIOLATED, ""
     if isinstance(error, NotApplicable):
         return Verdict.NOT_APPLICABLE, str(error)
+    if isinstance(error, ProfileError):
+        return Verdict.UNPROVEN, str(error)
+    if report.when == "call" and isinstance(error, AssertionError):
+        return Verdict.VIOLATED, ""
     if report.skipped:
         return Verdict.UNPROVEN, str(error) or "the spec was skipped, and gave no reason"
     return Verdict.UNPROVEN, f"the kit failed in {report.when}: {type(error).__name__}: {error}"
@@ -111,7 +114,7 @@ def _lacking(evidence: str, histories: Sequence[History]) -> str:
 
 
 def _delivered(history: History) -> int:
-    said = {event.marker for event in history.of(Kind.SAID, Kind.QUEUED)}
+    said = {event.marker for event in history.of(Kind.SAID, Kind.QUEUED, Kind.PUSHED)}
     frames = history.of(Kind.RECEIVED)
     return sum(marker in said for frame in frames for marker in markers_in(frame.text or frame.data or ""))
 

@@ -17,6 +17,8 @@ ENDPOINTS: dict[str, tuple[Callable[[Endpoint], bool], str]] = {
     "protected": (lambda endpoint: endpoint.enter == "authenticated", 'enter = "authenticated"'),
     "open": (lambda endpoint: endpoint.enter == "anyone", 'enter = "anyone"'),
     "rejecting": (lambda endpoint: endpoint.refusal == "reject", 'refusal = "reject"'),
+    "by-cookie": (lambda endpoint: endpoint.by_cookie, "users who are known by a cookie"),
+    "immediate": (lambda endpoint: not endpoint.first, "no first frames"),
     "storing": (lambda endpoint: endpoint.stores is not None, "stores"),
     "attributing": (lambda endpoint: bool(endpoint.stores and endpoint.stores.user), "stores with a user"),
     "live": (lambda endpoint: not endpoint.replays, "replays = false"),
@@ -80,6 +82,10 @@ def missing(about: About, profile: Profile, endpoint: str | None, *, no_redis: s
         return Verdict.NOT_APPLICABLE, "no task of the profile has stores"
     if "several workers" in needs and profile.discovered and not profile.celery:
         return Verdict.NOT_APPLICABLE, "nobody says that there is more than one process: a profile would"
+    if "push" in needs and not any(endpoint in (None, push.notifies) for push in profile.pushes):
+        return Verdict.NOT_APPLICABLE, "the profile declares no HTTP call ([pushes.NAME]) that tells an audience"
+    if "several workers" in needs and len(profile.processes) < 2:
+        return Verdict.NOT_APPLICABLE, "the profile says workers = 1"
     if {"redis", "celery"} & needs and no_redis:
         return Verdict.UNPROVEN, f"no Redis was found. {no_redis}"
     return None

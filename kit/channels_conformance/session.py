@@ -28,7 +28,8 @@ from channels_conformance.services.guard import new_folder
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.subject.discovery import discover, find_project
 from channels_conformance.subject.facts import facts
-from channels_conformance.subject.profile import NoProfile, Profile, ProfileError, load
+from channels_conformance.subject.profile import NoProfile, Profile, ProfileError
+from channels_conformance.subject.reading import load
 from channels_conformance.subject.run import Run, SubjectError
 
 MARK = "conformance"
@@ -84,6 +85,7 @@ class Session:
         self.catalogue = catalogue
         self.outcomes: list[Outcome] = []
         self.summary: Summary | None = None
+        self.unusable = ""  # why the profile or its hooks cannot be used, as only a spec found out
         self._subject = options.subject or "."
         self._narrowed = bool(options.claim or getattr(options, "keyword", "") or getattr(options, "markexpr", ""))
 
@@ -223,6 +225,12 @@ class Session:
         report.user_properties.append((PROPERTY, outcome.to_data()))
         if outcome.verdict is Verdict.KNOWN:
             report.outcome, report.wasxfail = "skipped", f"known: {outcome.reason}"
+        elif call.excinfo and isinstance(call.excinfo.value, spec.NotApplicable):
+            report.longrepr = (str(item.path), item.location[1] or 0, f"{outcome.verdict.value}: {outcome.reason}")
+        elif call.excinfo and isinstance(call.excinfo.value, ProfileError):
+            # It would be the same in every spec that asks for it.
+            report.outcome, report.longrepr = "failed", str(call.excinfo.value)
+            self.unusable = item.session.shouldstop = str(call.excinfo.value)
         elif report.failed or (not outcome.verdict.judged and report.passed):
             report.outcome = "failed"
             if not (outcome.verdict is Verdict.UNPROVEN and call.excinfo):  # a failure of ours keeps its traceback
@@ -264,6 +272,9 @@ class Session:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Weigh the outcomes, and let the exit code tell of them."""
         if hasattr(session.config, "workerinput"):
+            return
+        if self.unusable:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
             return
         if int(exitstatus) in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
             self.summary = Summary.of(

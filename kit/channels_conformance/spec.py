@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NoReturn, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import pytest
+from _pytest.outcomes import Skipped  # pytest.skip.Exception, under the name that a type checker knows
 
-from channels_conformance.checks import Check, Finding
+from channels_conformance.checks import Check, Finding, turned_away
 from channels_conformance.claims import load
 from channels_conformance.history import History
 
-Need = Literal["redis", "celery", "failing task", "stored task", "several workers"]
+if TYPE_CHECKING:
+    from channels_conformance.subject.profile import Endpoint
+    from channels_conformance.traffic.player import Player
+
+Need = Literal["redis", "celery", "failing task", "stored task", "push", "several workers"]
 Evidence = Literal["accepted", "delivered", "stored", "refused", "none"]
 
 Spec = TypeVar("Spec", bound=Callable[..., Any])
@@ -38,12 +44,12 @@ class Violation(AssertionError):  # noqa: N818 -- what was found in the subject 
         self.history = history
 
 
+class NotApplicable(Skipped):
+    """What a spec is about does not exist in this subject, as only the spec itself could find out."""
+
+
 class Deviation(Exception):  # noqa: N818 -- what a platform is known for is no error
     """A platform does otherwise than its specification says, and is known to."""
-
-
-class NotApplicable(pytest.skip.Exception):  # type: ignore[name-defined, misc]  # untyped, and made at run time
-    """A spec found out only as it ran that its claim does not concern the subject."""
 
 
 def not_applicable(reason: str) -> NoReturn:
@@ -98,6 +104,17 @@ def judge(history: History, *checks: Check) -> None:
     findings = [finding for finding in findings if finding.blame != "server"]
     if findings:
         raise Violation(findings, history)
+
+
+def refused(endpoint: Endpoint, player: Player) -> Check:
+    """Return the check that the player's intruders were refused as the profile says, and the others were not."""
+    return partial(
+        turned_away,
+        barred=player.intruders,
+        codes=endpoint.close_codes if endpoint.refusal == "close" else (),
+        admits_all=endpoint.admits_all,
+        told=endpoint.refusal == "in-band" and not endpoint.late,
+    )
 
 
 def judge_platform(history: History, *checks: Check, claim: str, platform: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels_conformance.checks import attributed, refused_without_a_crash, shut_out, turned_away
+from channels_conformance.checks import attributed, joined_no_group, refused_without_a_crash, shut_out, turned_away
 from channels_conformance.history import Kind
 from tests.checks.written import Script
 
@@ -145,3 +145,64 @@ def test_a_row_of_another_user_is_found(lobby: Script) -> None:
     assert [it.sentence for it in attributed(lobby.history)] == [
         "'three ~three~' that alice (daphne-1) said was stored as 'bob' in 'lobby', not as of 'alice'"
     ]
+
+
+def test_who_is_accepted_as_all_are_may_stay_if_it_takes_no_part(lobby: Script) -> None:
+    """Where everybody is accepted, a refusal in a frame, and whatever is nobody's message, turns an intruder away."""
+    knock(lobby, accepted=True)
+    lobby.add(Kind.RECEIVED, "mallory", text='{"error": "sign in"}')
+    lobby.add(Kind.FENCE, "mallory", marker="~f99~", text="~f99~")
+    lobby.abort("mallory")
+
+    assert turned_away(lobby.history, barred=BARRED, admits_all=True, told=True) == []
+    assert [str(it.anomaly) for it in turned_away(lobby.history, barred=BARRED)] == ["admitted"]
+
+
+@pytest.mark.parametrize("kind", [Kind.RECEIVED, Kind.ANSWERED])
+def test_who_is_sent_a_message_takes_part(lobby: Script, kind: Kind) -> None:
+    """Where everybody is accepted, a message that is sent to an intruder, its own or not, shows that it was let in."""
+    knock(lobby, accepted=True)
+    lobby.add(kind, "mallory", text="SAY ~f99~", detail="websocket.send")
+    lobby.abort("mallory")
+
+    (found,) = turned_away(lobby.history, barred=BARRED, admits_all=True)
+    assert found.sentence == "mallory (daphne-1) was let in though it is not entitled: it was sent '~f99~'"
+
+
+def test_who_is_in_a_group_takes_part(lobby: Script) -> None:
+    """Where everybody is accepted, an intruder that a group holds was let in, and joined a group."""
+    knock(lobby, accepted=True)
+    lobby.add(Kind.MEMBER, "mallory", detail="room.1")
+    lobby.abort("mallory")
+
+    (admitted,) = turned_away(lobby.history, barred=BARRED, admits_all=True)
+    (joined,) = joined_no_group(lobby.history, barred=BARRED)
+    assert admitted.sentence.endswith("it is in room.1")
+    assert joined.line() == "leaked: mallory (daphne-1) was to be shut out and was in room.1 [app]"
+    assert joined_no_group(lobby.history, barred=[]) == []
+
+
+def test_who_is_never_told_was_not_refused(lobby: Script) -> None:
+    """An intruder that is accepted, told nothing and not closed was left in the dark, where it had to be told."""
+    knock(lobby, accepted=True)
+    lobby.abort("mallory")
+
+    (found,) = turned_away(lobby.history, barred=BARRED, admits_all=True, told=True)
+    assert found.sentence == "mallory (daphne-1) was accepted, and never told that it may not enter"
+    assert turned_away(lobby.history, barred=BARRED, admits_all=True) == []
+
+
+def test_a_close_tells_as_well(lobby: Script) -> None:
+    """Who is accepted and closed has been told; so has who was never accepted."""
+    knock(lobby, accepted=True)
+    lobby.add(Kind.CLOSED, "mallory", code=4401)
+
+    assert turned_away(lobby.history, barred=BARRED, admits_all=True, told=True, codes=[4401]) == []
+
+
+def test_who_is_entitled_must_still_be_let_in_where_all_are_accepted(lobby: Script) -> None:
+    """Where everybody is accepted, refusing somebody entitled is found all the same."""
+    lobby.connect("carol")
+    lobby.add(Kind.REFUSED, "carol", code=403)
+
+    assert [str(it.anomaly) for it in turned_away(lobby.history, barred=[], admits_all=True)] == ["refused"]

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_conformance.subject.profile import Endpoint, Profile, ProfileError, Stores, Task, load, parse
+from channels_conformance.subject.profile import Endpoint, Profile, ProfileError, Stores, Task
+from channels_conformance.subject.reading import load, parse
 
 ROOT = Path("/srv/shop")
 ECHO = {"path": "/ws/echo/", "say": "{text}"}
@@ -94,7 +95,7 @@ def test_stores_may_be_a_table() -> None:
         ({"server": ["daphne"]}, 'conformance.toml: there is no key "server": did you mean "servers"?'),
         (
             {"xyzzy": 1},
-            'conformance.toml: there is no key "xyzzy": known keys are application, celery, floor, servers, settings.',
+            'conformance.toml: there is no key "xyzzy": known keys are application, celery, floor, hooks, servers,',
         ),
         ({"settings": 3}, 'conformance.toml: settings must be a text, not 3: write "3".'),
         ({"floor": 0}, "conformance.toml: floor must be a whole number of at least 1, not 0."),
@@ -158,7 +159,7 @@ def test_a_missing_key_is_named() -> None:
         ),
         (
             {"hears": "group"},
-            ': hears = "group" needs a path with a parameter, as in path = "/ws/chat/{room}/".',
+            ': hears = "group" needs a parameter, as in path = "/ws/chat/{room}/" or in a first frame.',
         ),
         ({"stores": 3}, " stores must be a table, not 3."),
         ({"stores": "Message.body"}, ': stores = "Message.body" must read "app.Model.field".'),

@@ -17,6 +17,7 @@ from channels_conformance.traffic.client import (
     ConnectionLost,
     Opening,
 )
+from channels_conformance.traffic.stage import Credential
 
 Carry = Callable[["HubClient", str], list[str]]
 """What becomes of a frame on its way to a client: the frames that arrive there."""
@@ -91,6 +92,9 @@ class Hub:
 
     workers = 2
     notifies = True
+    pushes = False
+    admits_all = False
+    noise: tuple[str, ...] = ()
 
     def __init__(self, hears: Hears = "group", carry: Carry = lambda client, frame: [frame]) -> None:
         self.endpoint = "chat"
@@ -105,6 +109,9 @@ class Hub:
         self.waited: list[tuple[str, tuple[Kind, ...]]] = []
         self.handshakes: list[dict[str, Any]] = []
         self.left: list[str] = []
+        self.groups: list[str] = []
+        self.greetings: list[str | bytes] = []
+        self.status = 200
         self.rows: list[Event] = []
         self.raised: list[tuple[str, str]] = []
         self._tasks = itertools.count(1)
@@ -119,9 +126,28 @@ class Hub:
         """Return the name of a worker; any index is good."""
         return f"worker-{index % self.workers}"
 
-    def frame(self, text: str) -> str:
+    async def first(self, who: Connection, credential: Credential | None) -> list[str | bytes]:
+        """Return the frames with which clients begin, which say nothing."""
+        return list(self.greetings)
+
+    async def frame(self, text: str) -> str:
         """Return the frame that says a text."""
         return f"SAY {text}"
+
+    def is_noise(self, payload: str | bytes) -> bool:
+        """Return whether a frame holds one of the words of noise."""
+        return any(word in str(payload) for word in self.noise)
+
+    async def push(self, user: str, audience: str, text: str, *, worker: str = "") -> int:
+        """Tell everybody in a room, as an HTTP call would."""
+        for client in list(self.clients):
+            if client.who.audience == audience:
+                self._carry(client, text)
+        return self.status
+
+    async def groups_of(self, channel: str) -> list[str]:
+        """Return the groups that a channel was said to be in."""
+        return self.groups
 
     def hear(self, sayer: HubClient, payload: str | bytes) -> None:
         """Pass on what is said to all who must hear it."""

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 
-from channels_conformance.checks import Anomaly, whole
+from channels_conformance.checks import Anomaly, pushes_heard, whole
 from channels_conformance.checks.finding import Finding
-from channels_conformance.history import Connection, Event, History, Kind
+from channels_conformance.history import Connection, Event, Hears, History, Kind
 from channels_conformance.traffic.client import Refused, Unanswered
 from channels_conformance.traffic.player import Player
 from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Stream, script
@@ -90,9 +90,9 @@ async def test_what_is_unusual_in_a_handshake_goes_to_the_stage() -> None:
     """Options of a handshake are handed on as they are."""
     hub = Hub()
     async with Player(hub) as player:
-        await player.join("alice", "lobby", origin="http://evil.example", subprotocols=["v2"])
+        await player.join("alice", "lobby", origin="http://evil.example", query="token=1")
 
-    assert hub.handshakes == [{"origin": "http://evil.example", "subprotocols": ["v2"]}]
+    assert hub.handshakes == [{"origin": "http://evil.example", "query": "token=1"}]
 
 
 async def test_ready_is_proved_by_the_clients_own_fence() -> None:
@@ -475,4 +475,119 @@ async def test_a_subject_that_keeps_every_claim_is_found_to(stream: Stream) -> N
     async with Player(Hub()) as player:
         await player.play(stream)
 
+    assert findings(player.history) == []
+
+
+async def test_first_frames_are_sent_before_anything_else() -> None:
+    """What a client must send once accepted is sent at once, and recorded as that."""
+    hub = Hub()
+    hub.greetings = ["I AM alice", b"\x01"]
+    async with Player(hub) as player:
+        await player.join("alice", "lobby")
+
+    introduced = player.history.of(Kind.INTRODUCED)
+    assert [(event.text, event.data) for event in introduced] == [("I AM alice", None), (None, b"\x01")]
+    assert kinds(player.history, "alice#1")[:5] == [
+        Kind.CONNECT,
+        Kind.ACCEPTED,
+        Kind.INTRODUCED,
+        Kind.INTRODUCED,
+        Kind.FENCE,
+    ]
+
+
+async def test_noise_is_no_delivery() -> None:
+    """A frame that holds a word of noise brings nothing, whatever markers it carries, and no check sees it."""
+    hub = Hub(carry=lambda client, frame: [frame, f"{frame} joined"])
+    hub.noise = ("joined",)
+    async with Player(hub) as player:
+        await player.join("alice", "lobby")
+        marker = await player.say("alice", "who joined?")
+
+    assert findings(player.history) == []
+    (said,) = player.history.of(Kind.SAID)
+    assert said.text == f"{marker}who ?", "words of noise are never said, for they would make noise of what is said"
+    assert len(player.history.of(Kind.NOISE)) == len(player.history.of(Kind.RECEIVED))
+
+
+async def test_noise_alone_lets_nobody_be_ready() -> None:
+    """A fence that comes back in noise has not come back."""
+    hub = Hub(carry=lambda client, frame: [f"{frame} joined"])
+    hub.noise = ("joined",)
+    async with Player(hub) as player:
+        lose_patience(player)
+        await player.join("alice", "lobby")
+
+    assert player.history.of(Kind.READY) == []
+
+
+async def test_what_a_worker_sent_as_noise_carries_nothing() -> None:
+    """That noise was sent is told; its markers are not, so that they prove nothing against an application."""
+    hub = Hub()
+    hub.noise = ("joined",)
+    async with Player(hub) as player:
+        await player.join("alice", "lobby")
+        key = hub.made[0].key
+        hub.report(key, Kind.ANSWERED, detail="websocket.send", text="~m1~ joined")
+        hub.report(key, Kind.ANSWERED, detail="websocket.send", text="~m1~")
+
+    assert [event.text for event in player.history.of(Kind.ANSWERED)] == ["", "~m1~"]
+
+
+@pytest.mark.parametrize("hears", ["sender", "group", "user", "nobody"])
+async def test_an_intruder_who_is_accepted_tries_to_take_part(hears: Hears) -> None:
+    """Where all are accepted, an intruder sends what would be heard, is looked for in groups, and is dropped."""
+    hub = Hub(hears, carry=lambda client, frame: [] if client.who.client == "mallory" else [frame])
+    hub.admits_all = True
+    async with Player(hub) as player:
+        lose_patience(player)
+        await player.intrude("mallory", "lobby")
+        await player.intrude("mallory", "lobby")
+
+    assert player.intruders == {"mallory#1", "mallory#2"}
+    assert len(player.history.of(Kind.FENCE, connection="mallory#1")) == 3
+    assert player.history.of(Kind.ABORTED, connection="mallory#2")
+    assert player.history.of(Kind.MEMBER) == []
+
+
+async def test_an_intruder_in_a_group_is_noted_and_nobody_else_knocks() -> None:
+    """Which groups hold an intruder's channel is recorded; the door is known to be open then."""
+    hub = Hub(carry=lambda client, frame: [])
+    hub.admits_all, hub.groups = True, ["room.1"]
+    async with Player(hub) as player:
+        lose_patience(player)
+        await player.join("mallory", "lobby", ready=False, barred=True)
+        hub.report(hub.made[0].key, Kind.CHANNEL, detail="specific.1", marker="default")
+        await player._try_to_take_part("mallory")
+        await player.intrude("trudy", "lobby")
+
+    (member,) = player.history.of(Kind.MEMBER)
+    assert (member.connection, member.detail) == ("mallory#1", "room.1")
+    assert len(hub.made) == 1
+
+
+async def test_an_http_call_is_recorded_with_its_answer() -> None:
+    """A push is noted at the moment it was begun, with its status, and waited for by all who must hear it."""
+    hub = Hub()
+    hub.status = 201
+    async with Player(hub) as player:
+        await player.join("alice", "lobby")
+        await player.join("bob", "lobby")
+        await player.join("carol", "attic")
+        marker = await player.push("alice", "lobby", "news", worker=1)
+
+    (pushed,) = player.history.of(Kind.PUSHED)
+    assert (pushed.marker, pushed.text, pushed.detail, pushed.code) == (marker, f"{marker}news", "lobby", 201)
+    assert pushes_heard(player.history) == []
+    assert findings(player.history) == []
+
+
+async def test_who_can_say_nothing_is_ready_once_an_http_call_has_told_it() -> None:
+    """Where nobody hears what clients say, an HTTP call serves as fence."""
+    hub = Hub("nobody")
+    hub.pushes = True
+    async with Player(hub) as player:
+        await player.join("alice", "lobby")
+
+    assert len(player.history.of(Kind.READY)) == 1
     assert findings(player.history) == []

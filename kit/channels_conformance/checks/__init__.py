@@ -50,7 +50,13 @@ from channels_conformance.checks.endings import (
 from channels_conformance.checks.events import events_unchanged
 from channels_conformance.checks.finding import Anomaly, Blame, Check, Finding
 from channels_conformance.checks.grammar import Conversation, GrammarError, grammatical
-from channels_conformance.checks.intrusion import kept_out, refused_without_a_crash, shut_out, turned_away
+from channels_conformance.checks.intrusion import (
+    joined_no_group,
+    kept_out,
+    refused_without_a_crash,
+    shut_out,
+    turned_away,
+)
 from channels_conformance.checks.loop import (
     loop_blocked,
     old_connections_closed,
@@ -59,6 +65,7 @@ from channels_conformance.checks.loop import (
     pings_answered,
     unawaited,
 )
+from channels_conformance.checks.pushes import pushes_heard
 from channels_conformance.checks.storage import (
     as_stored,
     attributed,
@@ -105,6 +112,7 @@ __all__ = [
     "grammatical",
     "groups_outlast_connections",
     "heard_in_vain",
+    "joined_no_group",
     "kept_out",
     "late",
     "leaked",
@@ -117,6 +125,7 @@ __all__ = [
     "orm_on_loop",
     "orm_unguarded",
     "pings_answered",
+    "pushes_heard",
     "refused_without_a_crash",
     "reordered",
     "results_altered",

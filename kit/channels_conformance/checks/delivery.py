@@ -44,6 +44,8 @@ def name(ledger: Ledger, said: Utterance) -> str:
     match said.sayer:
         case None if said.event.connection:
             return f"{cut(said.text)} that {said.event.connection} said"
+        case None if said.event.kind is Kind.PUSHED:
+            return f"{cut(said.text)} that an HTTP call told {cut(said.event.detail)}"
         case None:
             return f"the result {cut(said.text)} for {said.event.detail}"
         case sayer if said.is_fence:

@@ -15,23 +15,38 @@ if TYPE_CHECKING:
     from channels_conformance.history import Event, History
 
 DISCONNECT = "websocket.disconnect"
+SEND = "websocket.send"
 
 
 def turned_away(
-    history: History, *, barred: Collection[str], before_accept: bool = False, codes: Collection[int] = ()
+    history: History,
+    *,
+    barred: Collection[str],
+    before_accept: bool = False,
+    codes: Collection[int] = (),
+    admits_all: bool = False,
+    told: bool = False,
 ) -> list[Finding]:
     """Find ``barred`` connections that were not refused, and others that were.
 
     Being accepted and closed at once is a refusal too, with one of ``codes`` where they are given, unless
     ``before_accept``. A handshake that is left unanswered, answered with HTTP 5xx or cut off by a crash is no refusal.
+    Where an app ``admits_all``, whoever is accepted may stay, if it takes no part; with ``told``, it must be told so.
     """
     findings = admission(history, barred=barred, before_accept=before_accept)
+    if admits_all:
+        findings = [finding for finding in findings if finding.connection not in barred]
+        findings += [finding for connection in barred for finding in _taking_part(history, connection)]
     admitted = {finding.connection for finding in findings}
     for connection in barred:
         if connection in admitted:
             continue
-        events = history.of(Kind.REFUSED, Kind.UNANSWERED, Kind.CLOSED, connection=connection)
-        for event in events[:1]:
+        if told and not _was_told(history, connection):
+            accepted = history.of(Kind.ACCEPTED, connection=connection)
+            sentence = f"{who(history, connection)} was accepted, and never told that it may not enter"
+            findings.append(_finding(Anomaly.UNANSWERED, sentence, *accepted[:1]))
+        ends = (Kind.REFUSED, Kind.UNANSWERED, Kind.CLOSED, Kind.LEAVING, Kind.ABORTED)
+        for event in history.of(*ends, connection=connection)[:1]:
             closed = event.kind is Kind.CLOSED
             if event.kind is Kind.UNANSWERED:
                 sentence = f"{who(history, connection)} was left without an answer, not refused"
@@ -59,7 +74,9 @@ def kept_out(history: History, *, barred: Collection[str]) -> list[Finding]:
 def shut_out(history: History, *, barred: Collection[str]) -> list[Finding]:
     """Find what ``barred`` connections were sent of others' messages, and what was heard or stored of theirs."""
     findings = []
-    said = {event.marker: event for event in history.of(Kind.SAID, Kind.FENCE, Kind.QUEUED) if event.marker}
+    said = {
+        event.marker: event for event in history.of(Kind.SAID, Kind.FENCE, Kind.QUEUED, Kind.PUSHED) if event.marker
+    }
     told: set[tuple[str, str]] = set()
     for event in history.of(Kind.RECEIVED, Kind.ANSWERED, Kind.STORED):
         if event.kind is Kind.ANSWERED and event.connection not in barred:
@@ -93,6 +110,17 @@ def shut_out(history: History, *, barred: Collection[str]) -> list[Finding]:
     return findings
 
 
+def joined_no_group(history: History, *, barred: Collection[str]) -> list[Finding]:
+    """Find ``barred`` connections that a group held while they were open."""
+    return [
+        _finding(
+            Anomaly.LEAKED, f"{who(history, event.connection)} was to be shut out and was in {event.detail}", event
+        )
+        for event in history.of(Kind.MEMBER)
+        if event.connection in barred
+    ]
+
+
 def refused_without_a_crash(history: History, *, barred: Collection[str]) -> list[Finding]:
     """Find ``barred`` connections whose application crashed once it was told that they had ended."""
     findings = []
@@ -105,6 +133,27 @@ def refused_without_a_crash(history: History, *, barred: Collection[str]) -> lis
                 sentence = f"after {who(history, connection)} was refused, its disconnect crashed: {last}"
                 findings.append(_finding(Anomaly.CRASHED, sentence, told[0], crash))
     return findings
+
+
+def _taking_part(history: History, connection: str) -> list[Finding]:
+    """Find the first sign that a connection takes part: a group that holds it, or any message that it was sent."""
+    for event in history.of(Kind.MEMBER, Kind.RECEIVED, Kind.ANSWERED, connection=connection):
+        if event.kind is Kind.MEMBER or markers(event):
+            sign = (
+                f"is in {event.detail}" if event.kind is Kind.MEMBER else f"was sent {cut(next(iter(markers(event))))}"
+            )
+            sentence = f"{who(history, connection)} was let in though it is not entitled: it {sign}"
+            return [_finding(Anomaly.ADMITTED, sentence, event)]
+    return []
+
+
+def _was_told(history: History, connection: str) -> bool:
+    if not history.of(Kind.ACCEPTED, connection=connection):
+        return True  # by the status, or not at all, which is found elsewhere
+    ended = history.first(Kind.CLOSED, Kind.LEAVING, Kind.ABORTED, connection=connection)
+    sent = history.of(Kind.RECEIVED, Kind.NOISE, connection=connection)
+    sent += [event for event in history.of(Kind.ANSWERED, connection=connection) if event.detail == SEND]
+    return bool(sent) or (ended is not None and ended.kind is Kind.CLOSED)
 
 
 def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:

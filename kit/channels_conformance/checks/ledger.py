@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 OVERLAPPING: Final = re.compile(f"(?=({MARKER.pattern}))")  # finds ``~m1~`` in ``~a~m1~``, which a said text may make
 
-STEPS: Final = frozenset({Kind.CONNECT, Kind.SAID, Kind.SENT, Kind.FENCE, Kind.QUEUED})
+STEPS: Final = frozenset({Kind.CONNECT, Kind.SAID, Kind.SENT, Kind.FENCE, Kind.QUEUED, Kind.PUSHED})
 UNASKED_ENDINGS: Final = frozenset({1006, 1011, 1012})  # what a client sees of a worker that crashed or was killed
 
 
@@ -77,7 +77,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A message or a fence of one connection, or the result of a queued task (then ``sayer`` is None)."""
+    """A message or a fence of one connection, or what a queued task or an HTTP call tells (then ``sayer`` is None)."""
 
     event: Event
     index: int  # its place among all utterances
@@ -151,7 +151,7 @@ class Ledger:
             case Kind.CRASHED:
                 span.died = True
                 span.ending = min(span.ending, event.at)
-            case Kind.SAID | Kind.FENCE | Kind.QUEUED:
+            case Kind.SAID | Kind.FENCE | Kind.QUEUED | Kind.PUSHED:
                 utterance = Utterance(event, len(self.utterances), self.history.connections.get(event.connection))
                 self.utterances.setdefault(event.marker, utterance)
                 if utterance.is_fence and utterance.sayer is not None:
@@ -183,13 +183,17 @@ class Ledger:
     def may_hear(self, listener: Connection, said: Utterance) -> bool:
         """Tell whether a connection belongs to those a message is meant for, whenever it was there."""
         sayer = said.sayer
+        if said.event.kind is Kind.PUSHED:
+            return said.event.detail == (listener.user if listener.hears == "user" else listener.audience)
         if sayer is None:
             return _hears_tasks(listener) and listener.user == said.event.detail
         if listener.id == sayer.id:
             return True
         if listener.endpoint != sayer.endpoint:
             return False
-        return (sayer.hears == "group" and listener.audience == sayer.audience) or (
+        # Where nobody hears what a client says, its fence is an HTTP call that tells the whole audience.
+        among = sayer.hears == "group" or (sayer.hears == "nobody" and said.is_fence)
+        return (among and listener.audience == sayer.audience) or (
             sayer.hears == "user" and listener.user == sayer.user != ""
         )
 

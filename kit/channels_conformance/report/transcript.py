@@ -34,6 +34,8 @@ _SECRETS = (
 
 _LONGEST = 120  # characters of one payload; more tells a reader nothing
 
+_SHORTEST_SECRET = 8  # characters; what is shorter cannot be told from a word
+
 _INSIDE = frozenset(
     {Kind.DELIVERED, Kind.ANSWERED, Kind.RETURNED, Kind.INSTANCE, Kind.CHANNEL, Kind.QUERY, Kind.OLD_CLOSED}
 )
@@ -44,12 +46,14 @@ _VERBS = {
     Kind.ACCEPTED: "is accepted",
     Kind.REFUSED: "is refused",
     Kind.UNANSWERED: "gets no answer to the handshake",
+    Kind.INTRODUCED: "introduces itself",
     Kind.READY: "is ready",
     Kind.SAID: "says",
     Kind.DOOMED: "says in vain",
     Kind.SENT: "sends",
     Kind.FENCE: "sends the fence",
     Kind.RECEIVED: "receives",
+    Kind.NOISE: "receives noise",
     Kind.PING: "pings",
     Kind.PONG: "gets the pong",
     Kind.LEAVING: "begins to close",
@@ -69,8 +73,10 @@ _VERBS = {
     Kind.OLD_CLOSED: "old database connections are closed",
     Kind.UNAWAITED: "a coroutine is dropped",
     Kind.QUEUED: "a task is queued",
+    Kind.PUSHED: "an HTTP call is made",
     Kind.TASK_STARTED: "a task begins",
     Kind.TASK_ENDED: "a task ends",
+    Kind.MEMBER: "is a member of",
     Kind.MEMBER_LEFT_BEHIND: "is still a member of",
     Kind.LOOKED: "the rows of what was heard are counted",
     Kind.STORED: "a row is found",
@@ -80,8 +86,19 @@ _VERBS = {
 }
 
 
+_concealed: set[str] = set()
+
+
+def conceal(secret: str) -> None:
+    """Have :func:`mask` replace a secret wherever it stands, whatever stands around it."""
+    if len(secret) >= _SHORTEST_SECRET:
+        _concealed.add(secret)
+
+
 def mask(text: str) -> str:
     """Return the text with the values of cookies, tokens, passwords and credentials in URLs replaced."""
+    for known in sorted(_concealed, key=len, reverse=True):
+        text = text.replace(known, MASK)
     for secret in _SECRETS:
         text = secret.sub(lambda found: f"{found[1]}{found[2]}{MASK}", text)
     return text

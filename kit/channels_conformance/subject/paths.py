@@ -22,11 +22,6 @@ class Paths:
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], dict[str, int]] = {}
 
-    def path(self, endpoint: Endpoint, audience: str) -> str:
-        """Return the path of an endpoint for one audience, percent-encoded."""
-        given = {name: self.value(endpoint, name, audience) for name in endpoint.parameters}
-        return filled(endpoint.path, given)
-
     def value(self, endpoint: Endpoint, name: str, audience: str) -> str:
         """Return what a parameter is for an audience: its own name, or what the pattern admits in place of it.
 

@@ -1,33 +1,29 @@
-"""What a subject says of itself: ``conformance.toml``, or ``[tool.channels-conformance]`` in ``pyproject.toml``.
+"""What a subject says of itself: the endpoints, tasks and HTTP calls of a profile, each key with what it means.
 
 A profile declares capabilities; it never describes the shape of an answer. Markers are found in whatever comes back.
-Anything misspelt or of the wrong type raises :class:`ProfileError` with one sentence: what is wrong, where, and what to
-write instead.
+:mod:`channels_conformance.subject.reading` reads it, :mod:`channels_conformance.subject.schema` publishes its schema.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from channels_conformance.history import Hears
-
-if TYPE_CHECKING:
-    from channels_conformance.subject.discovery.routes import Route
-
-FILE = "conformance.toml"
-TABLE = "channels-conformance"
+from channels_conformance.subject.route import Route
+from channels_conformance.subject.templates import filled, filled_frame, holds, names_in
 
 Enter = Literal["anyone", "authenticated", "unknown"]
-Refusal = Literal["reject", "close"]
+Refusal = Literal["reject", "close", "in-band"]
 ServerKind = Literal["daphne", "uvicorn"]
+Proof = Literal["cookie", "token", "session"]
+"""What users show to say who they are: cookies, a token, or the key of their session, where a template puts it."""
+
+WHO = frozenset({"token", "user", "user_id", "session"})
+"""The placeholders that stand for whoever a client is; any other is a parameter of its endpoint."""
 
 
 FOUND = MappingProxyType({"found": True})
@@ -38,14 +34,18 @@ class ProfileError(Exception):
     """The profile cannot be used; the message says what is wrong, where, and what to write instead."""
 
 
+class NoProfile(ProfileError):  # noqa: N818 -- a project without a profile is judged all the same
+    """A project has no profile."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """Where what was said must be found: a model, and the lookups that lead to its text, user and audience."""
 
-    model: str  # "app.Model"
-    text: str  # a lookup: "body", "payload__text"
-    user: str = ""  # a lookup that yields the user name: "author__username"
-    audience: str = ""  # a lookup that yields the audience: "room__name"
+    model: Annotated[str, 'The model: "app.Model".']
+    text: Annotated[str, 'The lookup of the text: "body", "payload__text".']
+    user: Annotated[str, 'The lookup that yields the user name: "author__username".'] = ""
+    audience: Annotated[str, 'The lookup that yields the audience: "room__name".'] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,46 +53,84 @@ class Endpoint:
     """One WebSocket route of the subject, and how its clients behave."""
 
     name: str
-    path: str  # "/ws/chat/{room}/"
-    hears: Hears = "sender"
-    enter: Enter = "anyone"
-    refusal: Refusal = "reject"  # "reject": before accept; "close": accepted, then closed with one of close_codes
-    close_codes: tuple[int, ...] = ()
-    say: str = ""  # what a client sends to be heard; {text} stands for what it says
-    subprotocols: tuple[str, ...] = ()
-    stores: Stores | None = None
-    longest_text: int = 2000  # characters a client may say at once
-    burst: int = 50  # messages that may be sent without waiting, and must all arrive
-    replays: bool = False  # who joins is told what was said before
-    echoes: bool = False  # every frame is answered with the very same frame
-    close_command: str = ""  # what makes the application close the connection itself; {code} stands for the code
+    path: Annotated[str, 'Its path; braces hold parameters: "/ws/chat/{room}/".']
+    query: Annotated[str, 'What goes behind the path: "token={token}".'] = ""
+    headers: Annotated[Mapping[str, str], 'Headers of the handshake: { Authorization = "Token {token}" }.'] = field(
+        default_factory=dict
+    )
+    subprotocols: Annotated[tuple[str, ...], 'What the client offers: ["access_token", "{token}"].'] = ()
+    first: Annotated[tuple[str, ...], "The frames that a client sends once accepted, before anything else."] = ()
+    hears: Annotated[Hears, "Who must hear what a client says."] = "sender"
+    enter: Annotated[Enter, "Who may come in."] = "anyone"
+    refusal: Annotated[
+        Refusal,
+        'How others are refused: "reject", before accept; "close", accepted and then closed with one of close_codes; '
+        '"in-band", accepted and told so by a frame.',
+    ] = "reject"
+    close_codes: Annotated[tuple[int, ...], 'The codes of refusal = "close"; left out, any will do.'] = ()
+    say: Annotated[str, "What a client sends to be heard; {text} stands for what it says."] = ""
+    binary: Annotated[bool, "What a client says is sent as a binary frame, in UTF-8."] = False
+    noise: Annotated[tuple[str, ...], "Words; a frame that holds one is noise: a greeting, who is present."] = ()
+    stores: Annotated[Stores | None, 'Where what is said is stored: "app.Model.field" for short, or a table.'] = None
+    longest_text: Annotated[int, "How many characters a client may say at once."] = 2000
+    burst: Annotated[int, "How many messages may be sent without waiting, and must all arrive."] = 50
+    replays: Annotated[bool, "Who joins is told what was said before."] = False
+    echoes: Annotated[bool, "Every frame is answered with the very same frame."] = False
+    close_command: Annotated[
+        str, "What makes the application close the connection itself; {code} stands for the code."
+    ] = ""
     route: Route | None = field(default=None, metadata=FOUND)  # the route that serves it
 
     @property
     def admits(self) -> Mapping[str, str]:
-        """The expression of what each parameter may be, as far as the route is known."""
+        """The expression of what each parameter of the path may be, as far as the route is known."""
         expressions = tuple(self.route.parameters.values()) if self.route else ()
-        return dict(zip(self.parameters, expressions, strict=False))
+        return dict(zip(names_in(self.path), expressions, strict=False))
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names in the path's braces, in order."""
-        return tuple(re.findall(r"{(\w+)}", self.path))
+        """The names in braces that decide where a client is, in order: the room, say."""
+        return tuple(name for name in names_in(self.path, self.query, *self.first) if name not in WHO)
+
+    @property
+    def names(self) -> list[str]:
+        """The names in braces that something must stand for."""
+        return names_in(self.path, self.query, *self.headers.values(), *self.subprotocols, *self.first)
+
+    @property
+    def proof(self) -> Proof:
+        """What users show to say who they are."""
+        return "token" if "token" in self.names else "session" if "session" in self.names else "cookie"
+
+    @property
+    def by_cookie(self) -> bool:
+        """Whether a browser would show by itself who its user is, from any page."""
+        cookies = [value for name, value in self.headers.items() if name.lower() == "cookie"]
+        return self.proof == "cookie" or self.proof in names_in(*cookies)
+
+    @property
+    def late(self) -> bool:
+        """Whether users say who they are only once they have been accepted, in a first frame."""
+        early = names_in(self.path, self.query, *self.headers.values(), *self.subprotocols)
+        return self.proof != "cookie" and self.proof not in early
+
+    @property
+    def admits_all(self) -> bool:
+        """Whether who may not enter is accepted all the same, and must then be told nothing."""
+        return self.enter == "authenticated" and (self.refusal == "in-band" or self.late)
 
     def closing(self, code: int) -> str:
         """Return the text frame with which a client has the application close with ``code``."""
         return self.close_command.replace("{code}", str(code))
 
-    def frame(self, text: str) -> str:
-        """Return the text frame with which a client says ``text``.
+    def frame(self, text: str) -> str | bytes:
+        """Return the frame with which a client says ``text``."""
+        frame = filled_frame(self.say, {"text": text})
+        return frame.encode() if self.binary else frame
 
-        A template that is JSON has ``{text}`` replaced inside its strings, so that any text stays valid JSON.
-        """
-        try:
-            template = json.loads(self.say)
-        except ValueError:
-            return self.say.replace("{text}", text)
-        return json.dumps(_filled(template, {"{text}": text}), ensure_ascii=False)
+    def is_noise(self, payload: str | bytes) -> bool:
+        """Return whether a frame holds one of the words that make it noise."""
+        return any(holds(payload, word) for word in self.noise)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,17 +138,35 @@ class Task:
     """One Celery task that works for a user and tells that user over an endpoint."""
 
     name: str
-    task: str  # its registered name: "reports.tasks.build_report"
-    arguments: tuple[Any, ...] = ("{user_id}", "{text}")
-    notifies: str = ""  # the name of the endpoint on which the user hears of it
-    done: str = ""  # a word that a frame telling of success holds
-    failed: str = ""  # a word that a frame telling of failure holds
-    failing: tuple[Any, ...] = ()  # arguments with which it fails
-    stores: Stores | None = None
+    task: Annotated[str, 'Its registered name: "reports.tasks.build_report".']
+    arguments: Annotated[tuple[Any, ...], "Its arguments; {user_id} and {text} are filled in."] = (
+        "{user_id}",
+        "{text}",
+    )
+    notifies: Annotated[str, "The name of the endpoint on which the user hears of it."] = ""
+    done: Annotated[str, "A word that a frame telling of success holds."] = ""
+    failed: Annotated[str, "A word that a frame telling of failure holds."] = ""
+    failing: Annotated[tuple[Any, ...], "Arguments with which it fails."] = ()
+    stores: Annotated[Stores | None, 'Where its work is stored: "app.Model.field" for short, or a table.'] = None
 
     def filled(self, template: tuple[Any, ...], *, user_id: Any, text: str) -> list[Any]:
         """Return the arguments with ``{user_id}`` and ``{text}`` replaced."""
-        return [_filled(argument, {"{user_id}": user_id, "{text}": text}) for argument in template]
+        return [filled(argument, {"user_id": user_id, "text": text}) for argument in template]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """One HTTP call that makes the subject tell something to an endpoint's audience."""
+
+    name: str
+    path: Annotated[str, 'Its path; braces hold parameters of the endpoint: "/api/rooms/{room}/messages/".']
+    notifies: Annotated[str, "The name of the endpoint whose audience hears of it."]
+    method: Annotated[str, "The HTTP method."] = "POST"
+    body: Annotated[str, "What is sent; {text} stands for what must be heard."] = '{"text": "{text}"}'
+    content_type: Annotated[str, "The type of the body."] = "application/json"
+    headers: Annotated[Mapping[str, str], 'Further headers: { Authorization = "Token {token}" }.'] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,15 +174,26 @@ class Profile:
     """All that a subject declares."""
 
     root: Path  # the folder that a server would be started in
-    settings: str
-    application: str = ""  # "package.asgi:application"; empty: the ASGI_APPLICATION setting
-    celery: str = ""  # "package.celery:app"; empty: no Celery
-    servers: tuple[ServerKind, ...] = ("daphne", "uvicorn")
-    endpoints: tuple[Endpoint, ...] = ()
-    tasks: tuple[Task, ...] = ()
-    known: Mapping[str, str] = field(default_factory=dict)  # claim id -> reason
-    floor: int = 1  # specs that a whole run must judge; fewer, and it is not green
+    settings: Annotated[str, 'The settings module: "mysite.settings".']
+    application: Annotated[str, '"package.asgi:application"; left out, the setting ASGI_APPLICATION.'] = ""
+    celery: Annotated[str, '"package.celery:app"; left out without Celery.'] = ""
+    servers: Annotated[tuple[ServerKind, ...], "The kinds of server that serve the project."] = ("daphne", "uvicorn")
+    workers: Annotated[int, "How many server processes there are; the kinds in servers take turns."] = 0
+    hooks: Annotated[str, "A Python file beside the profile that does what no template can."] = ""
+    endpoints: Annotated[tuple[Endpoint, ...], "The WebSocket routes, by name."] = ()
+    tasks: Annotated[tuple[Task, ...], "The Celery tasks that tell users something, by name."] = ()
+    pushes: Annotated[tuple[Push, ...], "The HTTP calls that tell an audience something, by name."] = ()
+    known: Annotated[Mapping[str, str], "Claims that are known to be broken, each with the reason."] = field(
+        default_factory=dict
+    )
+    floor: Annotated[int, "How many specs a whole run must judge; fewer, and it is not green."] = 1
     discovered: bool = field(default=False, metadata=FOUND)  # nobody wrote it: it says no more than what was found
+
+    @property
+    def processes(self) -> tuple[ServerKind, ...]:
+        """The kind of each server process, in order."""
+        count = self.workers or max(2, len(self.servers))
+        return tuple(self.servers[number % len(self.servers)] for number in range(count))
 
     @property
     def chapters(self) -> set[str]:
@@ -144,163 +211,3 @@ class Profile:
     def endpoint(self, name: str) -> Endpoint:
         """Return the endpoint of this name."""
         return next(endpoint for endpoint in self.endpoints if endpoint.name == name)
-
-
-class NoProfile(ProfileError):  # noqa: N818 -- a project without a profile is judged all the same
-    """A project has no profile."""
-
-
-def load(folder: Path) -> Profile:
-    """Read the profile of the project in ``folder``; raise :class:`NoProfile` where there is none."""
-    folder = folder.resolve()
-    path = folder / FILE
-    if path.is_file():
-        return parse(_toml(path), root=folder, where=str(path))
-    path = folder / "pyproject.toml"
-    tool = _table(_toml(path).get("tool", {}), f"{path} [tool]") if path.is_file() else {}
-    table = tool.get(TABLE)
-    if table is None:
-        raise NoProfile(f"{folder} holds neither {FILE} nor [tool.{TABLE}] in pyproject.toml: write one of them.")
-    return parse(table, root=folder, where=f"{path} [tool.{TABLE}]")
-
-
-def parse(data: Mapping[str, Any], *, root: Path, where: str = FILE) -> Profile:
-    """Return the profile that ``data`` spells, every key and value checked; ``where`` names it in errors."""
-    data = _table(data, where)
-    endpoints = tuple(
-        _endpoint(name, _table(value, f"{where} [endpoints.{name}]"), f"{where} [endpoints.{name}]")
-        for name, value in _table(data.pop("endpoints", {}), f"{where} [endpoints]").items()
-    )
-    tasks = tuple(
-        _task(name, _table(value, f"{where} [tasks.{name}]"), f"{where} [tasks.{name}]", endpoints)
-        for name, value in _table(data.pop("tasks", {}), f"{where} [tasks]").items()
-    )
-    known = _table(data.pop("known", {}), f"{where} [known]")
-    for claim, reason in known.items():
-        if not isinstance(reason, str) or not reason.strip():
-            raise ProfileError(f'{where} [known]: "{claim}" needs a reason: write "{claim}" = "why it is accepted".')
-    values = _checked(
-        Profile, data, where, given={"root": root, "endpoints": endpoints, "tasks": tasks, "known": known}
-    )
-    for server in values.get("servers", ()):
-        _one_of(server, get_args(ServerKind), "servers", where)
-    if not values.get("servers", ("daphne",)):
-        raise ProfileError(f'{where}: servers is empty: name at least one, as in servers = ["daphne"].')
-    return Profile(**values)
-
-
-def _endpoint(name: str, data: dict[str, Any], where: str) -> Endpoint:
-    if "stores" in data:
-        data["stores"] = _stores(data["stores"], where)
-    endpoint = Endpoint(**_checked(Endpoint, data, where, given={"name": name}))
-    _one_of(endpoint.hears, get_args(Hears), "hears", where)
-    _one_of(endpoint.enter, get_args(Enter), "enter", where)
-    _one_of(endpoint.refusal, get_args(Refusal), "refusal", where)
-    if not endpoint.path.startswith("/"):
-        raise ProfileError(f'{where}: path "{endpoint.path}" must begin with a slash: write "/{endpoint.path}".')
-    if endpoint.hears in ("sender", "group") and "{text}" not in endpoint.say:
-        raise ProfileError(
-            f'{where}: say must hold {{text}}, where a client\'s words go, as in say = \'{{"message": "{{text}}"}}\'.'
-        )
-    if endpoint.hears == "group" and not endpoint.parameters:
-        raise ProfileError(
-            f'{where}: hears = "group" needs a path with a parameter, as in path = "/ws/chat/{{room}}/".'
-        )
-    return endpoint
-
-
-def _task(name: str, data: dict[str, Any], where: str, endpoints: tuple[Endpoint, ...]) -> Task:
-    if "stores" in data:
-        data["stores"] = _stores(data["stores"], where)
-    task = Task(**_checked(Task, data, where, given={"name": name}))
-    _one_of(task.notifies, [endpoint.name for endpoint in endpoints], "notifies", where)
-    return task
-
-
-def _stores(value: Any, where: str) -> Stores:
-    """Accept a table, or ``"app.Model.field"`` for short."""
-    if isinstance(value, str):
-        model, _, text = value.rpartition(".")
-        if "." not in model or not text:
-            raise ProfileError(f'{where}: stores = "{value}" must read "app.Model.field".')
-        return Stores(model=model, text=text)
-    return Stores(**_checked(Stores, _table(value, f"{where} stores"), f"{where} stores", given={}))
-
-
-def _checked(kind: type[Any], data: dict[str, Any], where: str, *, given: dict[str, Any]) -> dict[str, Any]:
-    """Return ``data`` as keyword arguments of the dataclass ``kind``; lists become tuples."""
-    written = (entry for entry in fields(kind) if not entry.metadata.get("found"))
-    known = {entry.name: entry for entry in written if entry.name not in given}
-    values = dict(given)
-    for key, value in data.items():
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else f"known keys are {', '.join(sorted(known))}."
-            raise ProfileError(f'{where}: there is no key "{key}": {hint}')
-        values[key] = _typed(value, str(known[key].type), f"{where}: {key}")
-    for name, entry in known.items():
-        if name not in values and entry.default is MISSING and entry.default_factory is MISSING:
-            raise ProfileError(f'{where}: "{name}" is missing: write {name} = "...".')
-    return values
-
-
-def _typed(value: Any, annotation: str, where: str) -> Any:
-    if annotation.startswith("tuple"):
-        if not isinstance(value, list):
-            raise ProfileError(f"{where} must be a list, not {value!r}: write [{json.dumps(value, default=str)}].")
-        of = annotation.removeprefix("tuple[").removesuffix(", ...]")
-        return tuple(value) if of == "Any" else tuple(_typed(item, of, f"{where}: each item") for item in value)
-    if annotation == "int":
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ProfileError(f"{where} must be a whole number of at least 1, not {value!r}.")
-        return value
-    if annotation == "bool":
-        if not isinstance(value, bool):
-            raise ProfileError(f"{where} must be true or false, not {value!r}.")
-        return value
-    if annotation.startswith("Stores"):
-        return value
-    if not isinstance(value, str):
-        raise ProfileError(f'{where} must be a text, not {value!r}: write "{value}".')
-    return value
-
-
-def _one_of(value: str, allowed: Any, key: str, where: str) -> None:
-    if value not in allowed:
-        if not allowed:
-            raise ProfileError(f'{where}: {key} cannot be "{value}": there is none to name.')
-        near = get_close_matches(str(value), allowed, n=1)
-        hint = (
-            f'did you mean "{near[0]}"?' if near else "write one of " + ", ".join(f'"{one}"' for one in allowed) + "."
-        )
-        raise ProfileError(f'{where}: {key} cannot be "{value}": {hint}')
-
-
-def _table(value: Any, where: str) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ProfileError(f"{where} must be a table, not {value!r}.")
-    return dict(value)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path} is not valid TOML: {error}.") from error
-
-
-def _filled(template: Any, values: Mapping[str, Any]) -> Any:
-    """Replace placeholders in every string of a JSON-like template; one that is the whole string keeps its type."""
-    match template:
-        case str():
-            if template in values:
-                return values[template]
-            for placeholder, value in values.items():
-                template = template.replace(placeholder, str(value))
-            return template
-        case list():
-            return [_filled(item, values) for item in template]
-        case dict():
-            return {str(_filled(key, values)): _filled(item, values) for key, item in template.items()}
-        case _:
-            return template

@@ -29,6 +29,7 @@ from channels_conformance.services.processes import Process, ServiceError, pytho
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Server, start_server
 from channels_conformance.subject.discovery import routed, routes
+from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
 from channels_conformance.subject.overlay import OverlayError, Plan, attribute
 from channels_conformance.subject.profile import Profile, ServerKind
@@ -56,6 +57,7 @@ class Run:
         allowed: Collection[str] = (),
     ) -> None:
         self.profile = profile
+        self.hooks = Hooks()
         self.histories: list[History] = []  # of the spec that runs now
         self.log_offsets: dict[str, int] = {}  # where in each log the spec that runs now began
         self.folder = folder
@@ -94,7 +96,8 @@ class Run:
     def enter(self) -> None:
         """Make this process one of the run's: settings and import path are the subject's, overlaid.
 
-        Raises :class:`SubjectError` where the subject's settings or apps cannot be loaded.
+        Raises :class:`SubjectError` where the subject's settings or apps cannot be loaded, and ``ProfileError`` where
+        its hooks cannot.
         """
         os.environ.update(self.plan.environment())
         self.plan.enter()
@@ -109,6 +112,8 @@ class Run:
                 f"{type(error).__name__}: {error} ({place.filename}:{place.lineno}). "
                 f'Check "settings" in the profile, and that the project starts from that folder.'
             ) from error
+        if self.profile.hooks:
+            self.hooks = Hooks(self.profile.root / self.profile.hooks)
         self.profile = routed(self.profile, routes(self._application()))
 
     def _application(self) -> Any:
@@ -147,7 +152,7 @@ class Run:
 
     def starts(self, kind: str) -> list[tuple[str, Server | BaseException]]:
         """Return how each server of one kind started, by its name: the server, or why it did not."""
-        names = [(kind_of, f"{kind_of}-{number}") for number, kind_of in enumerate(self._kinds, start=1)]
+        names = [(kind_of, f"{kind_of}-{number}") for number, kind_of in enumerate(self.profile.processes, start=1)]
         return [
             (name, future.exception() or future.result())
             for (kind_of, name), future in zip(names, self._servers, strict=True)
@@ -198,12 +203,8 @@ class Run:
     def _servers(self) -> list[Future[Server]]:
         return [
             self._starting.submit(self._start_server, kind, f"{kind}-{number}")
-            for number, kind in enumerate(self._kinds, start=1)
+            for number, kind in enumerate(self.profile.processes, start=1)
         ]
-
-    @property
-    def _kinds(self) -> tuple[ServerKind, ...]:
-        return self.profile.servers if len(self.profile.servers) > 1 else self.profile.servers * 2
 
     @cached_property
     def _celery_worker(self) -> Future[Process]:

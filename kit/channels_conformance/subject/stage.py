@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Unpack
+from urllib.parse import quote
 
 from channels.layers import channel_layers
 
 from channels_conformance.history import Connection, Event, Hears, Kind
+from channels_conformance.report.transcript import shown
 from channels_conformance.subject import database
-from channels_conformance.subject.profile import Endpoint
+from channels_conformance.subject.profile import Endpoint, ProfileError
 from channels_conformance.subject.tap import HEADER, HOLD_ACCEPT
+from channels_conformance.subject.templates import filled_frame, filled_text
 from channels_conformance.traffic.client import Client
 from channels_conformance.traffic.communicator import WebsocketClient
 from channels_conformance.traffic.deaf import DeafClient
 from channels_conformance.traffic.in_process import InProcessClient
+from channels_conformance.traffic.stage import Credential, Handshake
 from channels_conformance.traffic.wire import WireClient
 
 if TYPE_CHECKING:
@@ -22,6 +28,18 @@ if TYPE_CHECKING:
     from channels_conformance.subject.subject import Subject
 
 ORIGIN = "http://127.0.0.1"
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knock:
+    """What a client asks for in its handshake."""
+
+    path: str  # with its query
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    subprotocols: tuple[str, ...]
 
 
 class Stage:
@@ -33,15 +51,72 @@ class Stage:
         self.endpoint = endpoint.name
         self.hears: Hears = endpoint.hears
         self.notifies = subject.run.redis is not None and subject.has_task(endpoint)
+        self.admits_all = endpoint.admits_all
+        self.noise = endpoint.noise
         self._baseline = subject.members()
 
-    def frame(self, text: str) -> str:
+    # What a client sends
+
+    async def frame(self, text: str) -> str | bytes:
         """Return the frame with which a client says ``text``."""
-        return self._endpoint.frame(text)
+        return await self._subject.frame(self._endpoint, text)
+
+    async def first(self, who: Connection, credential: Credential | None) -> list[str | bytes]:
+        """Return the frames that ``who`` sends once accepted, before anything else."""
+        shown = await self._shown(who, credential)
+        values = await self._values(who, shown)
+        return [filled_frame(frame, values) for frame in self._endpoint.first if shown.fills(frame)]
+
+    def is_noise(self, payload: str | bytes) -> bool:
+        """Return whether a frame is noise."""
+        return self._endpoint.is_noise(payload)
+
+    async def _shown(self, who: Connection, credential: Credential | None) -> Credential:
+        return await self._subject.users.credential(who.user, self._endpoint) if credential is None else credential
+
+    async def _values(self, who: Connection, shown: Credential) -> dict[str, Any]:
+        endpoint = self._endpoint
+        return await self._subject.values(shown, endpoint, user=who.user, audience=who.audience, named=endpoint.names)
+
+    async def _knock(self, key: str, who: Connection, **handshake: Unpack[Handshake]) -> Knock:
+        endpoint = self._endpoint
+        await self._subject.set_up(endpoint, who.audience)
+        shown = await self._shown(who, handshake.get("credential"))
+        values = await self._values(who, shown)
+        quoted = {name: quote(str(value), safe="") for name, value in values.items()}
+        path = handshake.get("path")
+        asked = [handshake.get("query", "")]
+        if path is None:
+            path = filled_text(endpoint.path, quoted)
+            asked += [filled_text(part, quoted) for part in endpoint.query.split("&") if shown.fills(part)]
+        query = "&".join(part for part in asked if part)
+        headers = {HEADER: key, **({HOLD_ACCEPT: "1"} if handshake.get("hold_accept") else {})}
+        for name, value in endpoint.headers.items():
+            if shown.fills(value):
+                headers[name] = filled_text(value, values)
+        return Knock(
+            path=f"{path}?{query}" if query else path,
+            headers=headers,
+            cookies=shown.cookies,
+            subprotocols=tuple(filled_text(one, values) for one in endpoint.subprotocols if shown.fills(one)),
+        )
+
+    # What the subject can be made to do
 
     async def notify(self, user: str, text: str, *, failing: bool = False) -> str:
         """Queue the task that tells ``user``, with arguments that make it fail where ``failing``; return its id."""
         return await self._subject.queue(self._endpoint, user, text, failing=failing)
+
+    async def push(self, user: str, audience: str, text: str, *, worker: str = "") -> int:
+        """Have a user make the HTTP call that tells an audience ``text``, on a worker; return its status."""
+        push = next(push for push in self._subject.profile.pushes if push.notifies == self.endpoint)
+        servers = self._subject.run.servers
+        server = next((server for server in servers if server.name == worker), servers[0])
+        return await self._subject.push(push, server, user, audience, text)
+
+    async def groups_of(self, channel: str) -> list[str]:
+        """Return the groups that hold a channel now."""
+        return [group for group, channels in self._subject.members().items() if channel in channels]
 
     async def raise_in(self, channel: str, alias: str) -> None:
         """Send a consumer a message of a type that no consumer handles, which Channels raises ValueError for."""
@@ -51,7 +126,8 @@ class Stage:
         """Wait until a worker reported one of these kinds of a connection, or of a task."""
 
         def found(event: Event) -> bool:
-            return event.kind in kinds and event.at >= since and marker in (event.text or "")
+            told = event.text if event.data is None else event.data.decode("utf-8", "replace")
+            return event.kind in kinds and event.at >= since and marker in (told or "")
 
         return await self._subject.run.journal.wait_for(key, found, deadline=deadline)
 
@@ -76,12 +152,6 @@ class Stage:
             stores = self._subject.task_for(self._endpoint).stores
         return await database.stored(stores, markers) if stores else []
 
-    async def _cookies(self, who: Connection, cookies: Mapping[str, str] | None) -> dict[str, str]:
-        return await self._subject.users.cookies(who.user) if cookies is None else dict(cookies)
-
-    def _path(self, who: Connection, path: str | None) -> str:
-        return self._subject.path(self._endpoint, who.audience) if path is None else path
-
 
 class WireStage(Stage):
     """The subject's server processes, one lane each."""
@@ -90,73 +160,55 @@ class WireStage(Stage):
         super().__init__(subject, endpoint)
         self._servers = servers
         self.workers = len(servers)
+        self.pushes = subject.has_push(endpoint)
 
     def worker(self, index: int) -> str:
         """Return the name of a worker; any index is good."""
         return self._servers[index % len(self._servers)].name
 
-    async def client(
-        self,
-        key: str,
-        who: Connection,
-        *,
-        origin: str | None = None,
-        cookies: Mapping[str, str] | None = None,
-        subprotocols: Iterable[str] | None = None,
-        path: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        hold_accept: bool = False,
-        deaf: bool = False,
-    ) -> Client:
+    async def client(self, key: str, who: Connection, **handshake: Unpack[Handshake]) -> Client:
         """Return an unopened client of ``who``'s worker."""
         server = next(server for server in self._servers if server.name == who.worker)
+        knock = await self._knock(key, who, **handshake)
+        for name in knock.subprotocols:
+            if not _TOKEN.fullmatch(name):
+                raise ProfileError(
+                    f"[endpoints.{self.endpoint}]: a subprotocol cannot be {shown(name)!r}, which no browser would "
+                    "offer: encode it in letters, digits, hyphens and underscores."
+                )
+        origin = handshake.get("origin")
         client = WireClient(
-            server.url(self._path(who, path)),
+            server.url(knock.path),
             origin=origin,
             send_origin=origin != "",
-            cookies=await self._cookies(who, cookies),
-            headers=_named(key, headers, hold_accept=hold_accept),
-            subprotocols=self._endpoint.subprotocols if subprotocols is None else subprotocols,
+            cookies=knock.cookies,
+            headers=knock.headers,
+            subprotocols=knock.subprotocols,
         )
-        return DeafClient(client) if deaf else client
+        return DeafClient(client) if handshake.get("deaf") else client
 
 
 class InProcessStage(Stage):
-    """The subject's application in this very process."""
+    """The subject's application in this very process; no server could deliver here what comes after a close."""
 
     workers = 1
+    pushes = False  # an HTTP call is answered by a server
 
     def worker(self, index: int) -> str:
         """Return the name of the only worker."""
         return "in-process"
 
-    async def client(
-        self,
-        key: str,
-        who: Connection,
-        *,
-        origin: str | None = None,
-        cookies: Mapping[str, str] | None = None,
-        subprotocols: Iterable[str] | None = None,
-        path: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        hold_accept: bool = False,
-        deaf: bool = False,  # there is no server that could deliver what comes after a close
-    ) -> Client:
+    async def client(self, key: str, who: Connection, **handshake: Unpack[Handshake]) -> Client:
         """Return an unopened in-process client."""
-        named = _named(key, headers, hold_accept=hold_accept)
+        knock = await self._knock(key, who, **handshake)
+        origin = handshake.get("origin")
         return InProcessClient(
             WebsocketClient(
                 self._subject.application,
-                self._path(who, path),
-                headers=[(name.encode(), value.encode()) for name, value in named.items()],
-                subprotocols=self._endpoint.subprotocols if subprotocols is None else subprotocols,
-                cookies=await self._cookies(who, cookies),
+                knock.path,
+                headers=[(name.encode(), value.encode()) for name, value in knock.headers.items()],
+                subprotocols=knock.subprotocols,
+                cookies=knock.cookies,
                 origin=ORIGIN if origin is None else origin or None,
             )
         )
-
-
-def _named(key: str, headers: Mapping[str, str] | None, *, hold_accept: bool) -> dict[str, str]:
-    """Return the headers of a handshake, with those that are for the worker's tap."""
-    return {HEADER: key, **({HOLD_ACCEPT: "1"} if hold_accept else {}), **(headers or {})}

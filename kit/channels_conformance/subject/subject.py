@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from concurrent.futures import Future
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,23 +18,28 @@ from channels_conformance import spec
 from channels_conformance.history import Event, History, Kind
 from channels_conformance.services.redis import members
 from channels_conformance.services.servers import Server, ServerEnded
-from channels_conformance.subject import instruments
+from channels_conformance.subject import instruments, pushing
 from channels_conformance.subject.configuration import configuration
 from channels_conformance.subject.idle import IdleWatch
 from channels_conformance.subject.journal import LocalReporter
 from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.overlay import attribute, celery_application
 from channels_conformance.subject.paths import Paths
-from channels_conformance.subject.profile import Endpoint, Profile, Task
+from channels_conformance.subject.profile import Endpoint, Profile, Push, Task
 from channels_conformance.subject.stage import InProcessStage, WireStage
 from channels_conformance.subject.tap import Tap
+from channels_conformance.subject.templates import names_in
 from channels_conformance.subject.users import Users
 from channels_conformance.traffic.player import Player
 from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic.stage import Credential
 from channels_conformance.traffic.steps import Step
 
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
+
+NOBODY = "nobody"
+"""The user whose name and number stand in a template where the client is nobody, so that a path leads somewhere."""
 
 SHRINKING_DEADLINE = 1.5
 """Seconds that a play waits for what must come once its spec is known to be violated, and is only made smaller."""
@@ -44,7 +52,9 @@ class Subject:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.users = Users()
+        self.users = Users(run.hooks)
+        self._set_up: dict[tuple[str, str], Future[None]] = {}
+        self._setting_up = threading.Lock()
         self.idle = IdleWatch(self)
         self._paths = Paths()
 
@@ -130,9 +140,48 @@ class Subject:
             await player.play(stream, ready=ready)
         return player.history
 
-    def path(self, endpoint: Endpoint, audience: str) -> str:
-        """Return the path of an endpoint for one audience, percent-encoded."""
-        return self._paths.path(endpoint, audience)
+    # What the profile and its hooks make of an endpoint
+
+    async def set_up(self, endpoint: Endpoint, audience: str) -> None:
+        """Have the hooks make what an endpoint needs before a client comes to an audience, once for each."""
+        if "set_up" not in self.run.hooks:
+            return
+        with self._setting_up:  # the idle connections come from a thread with a loop of its own
+            key = (endpoint.name, audience if endpoint.parameters else "")
+            mine = key not in self._set_up
+            done = self._set_up.setdefault(key, Future())
+        if not mine:
+            await asyncio.wrap_future(done)
+            return
+        try:
+            await self.run.hooks.call("set_up", endpoint.name, **self._parameters(endpoint, audience))
+        except LookupError:
+            pass  # there can be no such place: whoever comes is to be refused
+        except BaseException as error:
+            done.set_exception(error)
+            raise
+        done.set_result(None)
+
+    async def values(
+        self, credential: Credential, endpoint: Endpoint, *, user: str, audience: str, named: Collection[str]
+    ) -> dict[str, Any]:
+        """Return what stands for the placeholders that are ``named`` in a template."""
+        who = user or NOBODY
+        values: dict[str, Any] = self._parameters(endpoint, audience)
+        values |= {"user": who, "token": credential.token or NOBODY, "session": credential.session or NOBODY}
+        if "user_id" in named:
+            values["user_id"] = await self.users.id(who)
+        return values
+
+    def _parameters(self, endpoint: Endpoint, audience: str) -> dict[str, Any]:
+        return {name: self._paths.value(endpoint, name, audience) for name in endpoint.parameters}
+
+    async def frame(self, endpoint: Endpoint, text: str) -> str | bytes:
+        """Return the frame with which a client of an endpoint says ``text``."""
+        if "frame" not in self.run.hooks:
+            return endpoint.frame(text)
+        frame: str | bytes = await self.run.hooks.call_for((str, bytes), "frame", endpoint.name, text)
+        return frame
 
     @cached_property
     def application(self) -> Tap:
@@ -159,6 +208,23 @@ class Subject:
             for group, channels in getattr(channel_layers[alias], "groups", {}).items():
                 groups[group] = list(channels)
         return groups
+
+    # HTTP calls
+
+    def has_push(self, endpoint: Endpoint) -> bool:
+        """Return whether an HTTP call tells the audience of this endpoint."""
+        return any(push.notifies == endpoint.name for push in self.profile.pushes)
+
+    async def push(self, push: Push, server: Server, user: str, audience: str, text: str) -> int:
+        """Have a user make an HTTP call on a server; return the status of the answer, 0 where there was none."""
+        endpoint = self.profile.endpoint(push.notifies)
+        await self.set_up(endpoint, audience)
+        named = names_in(push.path, push.body, *push.headers.values())
+        shown = await self.users.credential(user, endpoint) if {"token", "session"} & {*named} else Credential()
+        values = await self.values(shown, endpoint, user=user, audience=audience, named=named)
+        cookies = await self.users.session_cookies(user)
+        base = server.url("", scheme="http").removesuffix("/")
+        return await pushing.push(push, base, {**values, "text": text}, cookies, deadline=DEADLINE)
 
     # Tasks
 

@@ -1,31 +1,30 @@
 """The player: plays a stream, or single steps, on a stage, and keeps the history.
 
 A stage is whatever clients can be opened on; the subject provides one in process and one over the wire. The player
-judges nothing. It never sleeps and never takes silence for proof: after the last step every client says a *fence*, and
-each waits for the fences it must hear. Channels keep the order of one sender, so once a fence has arrived, nothing that
-its sender said before can still be under way. A bounded wait ends only a play that has failed already.
+judges nothing. It never takes silence for proof: after the last step every client says a *fence*, and each waits for
+the fences it must hear; see :mod:`channels_conformance.traffic.speaking`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Self, Unpack
 
 from channels_conformance.history import Connection, Event, Kind
 from channels_conformance.traffic.client import ConnectionLost
-from channels_conformance.traffic.recording import DEADLINE, ENDED, Recording
+from channels_conformance.traffic.recording import DEADLINE, ENDED
+from channels_conformance.traffic.speaking import Speaking
 from channels_conformance.traffic.stage import Handshake, Stage
 from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Step
 
-# No two markers of a session are alike, since a database keeps what earlier plays said.
-_numbers = itertools.count(1)
+TRIES = 3
+"""Frames that an accepted intruder sends. Channels reads one ahead: who has read the third has handled the first."""
 
 
-class Player(Recording):
+class Player(Speaking):
     """Plays on a stage, as an async context manager: on exit it sets fences, ends every client and sorts the record.
 
     >>> async with Player(stage) as player:
@@ -38,9 +37,7 @@ class Player(Recording):
 
     def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
         super().__init__(stage, deadline=deadline)
-        self.intruders: set[str] = set()  # the connections that must not be let in
-        self._breached = False  # one of them got in
-        self._in_flight = False
+        self._breached = False  # an intruder got in
         self._joins: defaultdict[str, int] = defaultdict(int)
 
     async def __aenter__(self) -> Self:
@@ -106,7 +103,7 @@ class Player(Recording):
         )
         if not await self._open(who, **handshake):
             return False
-        if ready and who.hears != "nobody":
+        if ready and (who.hears != "nobody" or self._stage.pushes):
             await self.ready(client)
         return True
 
@@ -127,6 +124,9 @@ class Player(Recording):
         if self._breached:
             return
         if await self.join(client, audience, worker=worker, user=user, ready=False, barred=True, **handshake):
+            if self._stage.admits_all:
+                await self._try_to_take_part(client)
+                return
             # It is sent away, or hears itself: either comes soon. Where it cannot hear itself, only a deadline tells.
             provable = self._stage.hears in ("sender", "group") or (self._stage.hears == "user" and user)
             if not (provable and await self.ready(client)):
@@ -135,43 +135,23 @@ class Player(Recording):
             await self.drop(client)
             await self.worker_saw(client, *ENDED)
 
-    async def ready(self, client: str) -> bool:
-        """Have a client prove that it takes part: its own fence comes back to it. Return whether it did."""
+    async def _try_to_take_part(self, client: str) -> None:
+        """Have an intruder, who was accepted as all are, try to take part, and note which groups it is in; drop it."""
         who = self._here.get(client)
-        if who is None:
-            return False
-        marker = await self._fence_of(who)
-        if marker and await self._hears(who.id, marker):
-            self._record(Kind.READY, who.id)
-            return True
-        return False
-
-    async def say(self, client: str, text: str = "") -> str:
-        """Have a client say a text that its audience must hear; return the marker that was put in front of it."""
-        marker = f"~m{next(_numbers)}~"
-        said = f"{marker}{text}"
-        if who := self._here.get(client):
-            self._note(Say(client, text))
-            self._in_flight = True
-            await self._send(who.id, Kind.SAID, self._stage.frame(said), text=said, marker=marker)
-        return marker
-
-    async def say_in_vain(self, client: str, text: str) -> str:
-        """Have a client say a text that must be neither stored nor heard by others; return its marker."""
-        marker = f"~m{next(_numbers)}~"
-        said = f"{marker}{text}"
-        if who := self._here.get(client):
-            self._note(Say(client, text))
-            self._in_flight = True
-            await self._send(who.id, Kind.DOOMED, self._stage.frame(said), text=said, marker=marker)
-        return marker
-
-    async def frame(self, client: str, payload: str | bytes) -> None:
-        """Have a client send a raw frame that nobody need hear."""
-        text, data = (payload, None) if isinstance(payload, str) else (None, payload)
-        if who := self._here.get(client):
-            self._note(Frame(client, payload))
-            await self._send(who.id, Kind.SENT, payload, text=text, data=data)
+        tries: list[str] = []
+        while who is not None and len(tries) < TRIES:
+            tries.append(await self._try(who))
+        if who is not None:
+            read = self.worker_saw(client, Kind.DELIVERED, marker=tries[-1])
+            await self._first_of(read, self._ended[who.id].wait())
+            await self.fence()  # by whoever is entitled: what the layer was given before has arrived
+            channel = await self._stage.seen(self._key(who.id), Kind.CHANNEL, deadline=0)
+            groups = await self._stage.groups_of(channel.detail) if channel is not None else []
+            for group in groups:
+                self._record(Kind.MEMBER, who.id, detail=group)
+            self._breached = bool(groups) or any(self._heard[who.id, marker].is_set() for marker in tries)
+        await self.drop(client)
+        await self.worker_saw(client, *ENDED)
 
     async def leave(self, client: str, code: int | None = 1000) -> None:
         """Have a client run the closing handshake; return when its worker is done with it."""
@@ -215,34 +195,9 @@ class Player(Recording):
             await self._stage.raise_in(channel.detail, channel.marker)
         return channel is not None
 
-    # Waiting for what must come
-
-    async def fence(self) -> None:
-        """Have every client that is in say a fence, and wait until each has heard what it must of them.
-
-        Tasks do not keep the order in which they were queued, so a fence is queued once those before it have ended.
-        """
-        self._in_flight = False
-        await asyncio.gather(*(self.task_ended(marker) for marker in self._tasks.values()))
-        members = [who for who in self._here.values() if who.id not in self.intruders]
-        fences = [(who, await self._fence_of(who)) for who in members]
-        waits = [
-            self._hears(listener.id, marker)
-            for sayer, marker in fences
-            if marker
-            for listener in members
-            if self._must_hear(listener, sayer)
-        ]
-        await asyncio.gather(*waits)
-
     def is_in(self, client: str) -> bool:
         """Return whether the client's connection is open, as far as the client knows."""
         return client in self._here
-
-    async def heard(self, client: str, marker: str) -> bool:
-        """Wait until a client has received a frame that carries the marker; False at the deadline, or at its end."""
-        who = self._here.get(client)
-        return who is not None and await self._hears(who.id, marker)
 
     async def ended(self, client: str, *, deadline: float | None = None) -> bool:
         """Wait until the connection of a client has ended; return whether it did before the deadline."""
@@ -274,29 +229,6 @@ class Player(Recording):
         rows = await self._stage.stored([marker])
         self._record(Kind.LOOKED, "", marker=marker, code=len(rows))
 
-    async def tell(self, client: str, text: str = "") -> str:
-        """Bring about a message that a client must hear, by its own words or by the subject's; return its marker."""
-        if self._stage.hears != "user":
-            return await self.say(client, text)
-        marker = await self.notify(self._here[client].user, text)
-        await self.heard(client, marker)
-        return marker
-
-    async def notify(self, user: str, text: str = "") -> str:
-        """Make the subject tell a user something; return its marker."""
-        return await self._queue(Kind.QUEUED, user, text)
-
-    async def notify_in_vain(self, user: str, text: str = "", *, failing: bool = True) -> str:
-        """Queue a task for a user that must fail, by its arguments where ``failing``; return its marker."""
-        return await self._queue(Kind.DOOMED, user, text, failing=failing)
-
-    async def task_ended(self, marker: str) -> bool:
-        """Wait until the task that carries this marker has ended; False at the deadline."""
-        for task, carried in self._tasks.items():
-            if carried == marker:
-                return await self._stage.seen(task, Kind.TASK_ENDED, deadline=self._deadline) is not None
-        return False
-
     async def end(self) -> None:
         """End every client, collect what the workers saw, look for members left behind, and sort the record."""
         played = self.history.script
@@ -304,9 +236,6 @@ class Player(Recording):
             await self.leave(client)
         self.history.script = played  # that everybody leaves in the end is no step of the stream
         await self._finish()
-
-    def _note(self, step: Step) -> None:
-        self.history.script += (str(step),)
 
     async def _settle(self) -> None:
         """Let what was said arrive before a consumer ends.
@@ -316,41 +245,3 @@ class Player(Recording):
         """
         if self._in_flight and self._stage.hears in ("group", "user"):
             await self.fence()
-
-    # Plumbing
-
-    async def _fence_of(self, who: Connection) -> str:
-        marker = f"~f{next(_numbers)}~"
-        if who.hears == "user":
-            if not who.user or not self._stage.notifies:  # no task tells somebody who is nobody
-                return ""
-            self._record(Kind.FENCE, who.id, marker=marker)
-            self._tasks[await self._stage.notify(who.user, marker)] = marker
-            return marker
-        if who.hears == "nobody":
-            return ""
-        return (
-            marker
-            if await self._send(who.id, Kind.FENCE, self._stage.frame(marker), text=marker, marker=marker)
-            else ""
-        )
-
-    async def _queue(self, kind: Kind, user: str, text: str, *, failing: bool = False) -> str:
-        marker = f"~m{next(_numbers)}~"
-        if not self._stage.notifies:
-            return ""
-        text = f"{marker}{text}"
-        self._record(kind, "", text=text, marker=marker, detail=user)
-        self._in_flight = True
-        self._tasks[await self._stage.notify(user, text, failing=failing)] = marker
-        return marker
-
-    @staticmethod
-    def _must_hear(listener: Connection, sayer: Connection) -> bool:
-        match sayer.hears:
-            case "group":
-                return listener.audience == sayer.audience
-            case "user":
-                return listener.user == sayer.user
-            case _:
-                return listener.id == sayer.id

@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import time
 from collections import defaultdict
+from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, Unpack
 
@@ -50,6 +51,9 @@ class Recording:
             self._record(Kind.ACCEPTED, who.id, text=opening.subprotocol)
             self._here[who.client] = who
             self._readers[who.id] = asyncio.create_task(self._read(who.id, one), name=f"read {who.id}")
+            for frame in await self._stage.first(who, handshake.get("credential")):
+                text, data = (frame, None) if isinstance(frame, str) else (None, frame)
+                await self._send(who.id, Kind.INTRODUCED, frame, text=text, data=data)
             return True
         if isinstance(opening, Refused):
             self._record(Kind.REFUSED, who.id, code=opening.status)
@@ -70,15 +74,19 @@ class Recording:
     async def _hears(self, connection: str, marker: str) -> bool:
         heard = self._heard[connection, marker]
         ended = self._ended[connection]
-        waiters = [asyncio.create_task(heard.wait()), asyncio.create_task(ended.wait())]
+        await self._first_of(heard.wait(), ended.wait())
+        if not heard.is_set() and not ended.is_set():
+            self._deadline = min(self._deadline, GIVEN_UP)
+        return heard.is_set()
+
+    async def _first_of(self, *waits: Coroutine[Any, Any, Any]) -> None:
+        """Wait until one of these is over, or the deadline has passed; give up the others."""
+        waiters = [asyncio.create_task(wait) for wait in waits]
         try:
             await asyncio.wait(waiters, timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for waiter in waiters:
                 waiter.cancel()
-        if not heard.is_set() and not ended.is_set():
-            self._deadline = min(self._deadline, GIVEN_UP)
-        return heard.is_set()
 
     async def _read(self, connection: str, client: Client) -> None:
         while True:
@@ -89,6 +97,9 @@ class Recording:
                 break
             text = payload if isinstance(payload, str) else None
             data = payload if isinstance(payload, bytes) else None
+            if self._stage.is_noise(payload):
+                self._record(Kind.NOISE, connection, text=text, data=data)
+                continue
             self._record(Kind.RECEIVED, connection, text=text, data=data)
             for marker in markers_in(payload):
                 self._heard[connection, marker].set()
@@ -107,6 +118,9 @@ class Recording:
     def _unkeyed(self, event: Event) -> Event:
         if event.connection in self._tasks:
             return replace(event, connection="", marker=self._tasks[event.connection])
+        if event.kind is Kind.ANSWERED and self._stage.is_noise(event.text or event.data or ""):
+            # That it was sent is told, since it may have had no place there; what it carries proves nothing.
+            event = replace(event, text=event.text and "", data=event.data and b"")
         return replace(event, connection=event.connection.removeprefix(f"{self._play}/")) if event.connection else event
 
     async def _finish(self) -> None:

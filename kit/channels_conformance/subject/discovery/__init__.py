@@ -6,6 +6,7 @@ in a certain order, or which ends the process, is something found and nothing su
 
 from channels_conformance.subject.discovery.found import Discovered, Refusal, discover, routed
 from channels_conformance.subject.discovery.project import Project, find_project
-from channels_conformance.subject.discovery.routes import Route, routes
+from channels_conformance.subject.discovery.routes import routes
+from channels_conformance.subject.route import Route
 
 __all__ = ["Discovered", "Project", "Refusal", "Route", "discover", "find_project", "routed", "routes"]

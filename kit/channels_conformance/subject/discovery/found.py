@@ -15,9 +15,9 @@ from typing import Any, cast, get_args
 from channels_conformance.services.guard import Guard
 from channels_conformance.services.processes import python_env, start
 from channels_conformance.subject.discovery.project import Project
-from channels_conformance.subject.discovery.routes import Route
 from channels_conformance.subject.overlay import Plan
 from channels_conformance.subject.profile import Endpoint, Profile, ProfileError, ServerKind
+from channels_conformance.subject.route import Route
 
 DEADLINE = 60
 """Seconds after which an import is taken to hang."""

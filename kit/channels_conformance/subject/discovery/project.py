@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from channels_conformance.subject.profile import FILE, ProfileError
+from channels_conformance.subject.profile import ProfileError
+from channels_conformance.subject.reading import FILE
 
 VARIABLE = "DJANGO_SETTINGS_MODULE"
 _SKIPPED = {"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist", "tests"}

@@ -10,8 +10,8 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from channels.consumer import AsyncConsumer, SyncConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer, JsonWebsocketConsumer
@@ -21,8 +21,7 @@ from channels.sessions import CookieMiddleware
 from django.urls.resolvers import RegexPattern, RoutePattern
 from django.utils.regex_helper import normalize
 
-Style = Literal["async", "sync", "ASGI callable"]
-Frames = Literal["JSON", "raw", "unknown"]
+from channels_conformance.subject.route import Frames, Route
 
 _INNER = ("inner", "app", "application", "asgi_app", "_app")
 """The names under which middleware keeps what it wraps."""
@@ -31,28 +30,6 @@ _NOT_HANDLERS = ("receive", "send", "disconnect", "connect", "decode", "encode",
 
 _DEEPEST = 40
 """Wrappers around wrappers: more than this and they go round in a circle."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One WebSocket route."""
-
-    pattern: str  # as the project writes it, prefixes of outer routers in front: "ws/chat/<str:room>/"
-    path: str  # "/ws/chat/{room}/"; empty where the pattern cannot be turned into one
-    parameters: dict[str, str] = field(default_factory=dict)  # the regular expression that each admits
-    converters: dict[str, str] = field(default_factory=dict)  # the name of each one's converter, where it has one
-    consumer: str = ""  # "chat.consumers.ChatConsumer"
-    file: str = ""
-    line: int = 0
-    style: Style = "ASGI callable"
-    frames: Frames = "unknown"
-    handlers: tuple[str, ...] = ()  # of messages from the channel layer
-    groups: tuple[str, ...] = ()  # those of the class
-    subprotocols: tuple[str, ...] = ()
-    in_front: tuple[str, ...] = ()  # the middleware, outermost first
-    cookies: bool = False  # whether something in front reads cookies
-    origins: tuple[str, ...] | None = None  # what an origin validator in front lets in; None: there is none
-    denies: bool = False  # it is there to send away what no other route takes
 
 
 def routes(application: Any) -> list[Route]:

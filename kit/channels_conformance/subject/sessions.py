@@ -1,0 +1,73 @@
+"""Django's own sessions: signing a user in without a password, and every way in which a session stops being good."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+from unittest import mock
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.exceptions import FieldDoesNotExist
+from django.core.signing import TimestampSigner, b62_encode
+
+
+def kept() -> bool:
+    """Return whether the project has users, and sessions to sign them in by."""
+    in_database = settings.SESSION_ENGINE.rpartition(".")[2] in ("db", "cached_db")
+    stored = apps.is_installed("django.contrib.sessions") or not in_database
+    return apps.is_installed("django.contrib.auth") and stored
+
+
+def sign_in(user: Any) -> str:
+    """Sign a user in; return the key of the session."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = user._meta.pk.value_to_string(user)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+def spoilt(user: Any, kind: str, key: str) -> str:
+    """Make a session no good, in the way of the given kind; return the key that its user comes with then."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    match kind:
+        case "anonymous":
+            return ""
+        case "garbage":
+            return "no such session; ünïcode".encode().hex()
+        case "tampered":
+            return key[:-1] + ("a" if key[-1] != "a" else "b")
+        case "expired":
+            session = store(key)
+            session.set_expiry(-3600)
+            # A session that is kept in its cookie expires by the time it was signed at.
+            with mock.patch.object(TimestampSigner, "timestamp", return_value=b62_encode(0)):
+                session.save()
+            return str(session.session_key)
+        case "logged out":
+            store(key).flush()
+        case _:
+            spoil_user(user, kind)
+    return key
+
+
+def can_be(user: Any, kind: str) -> bool:
+    """Return whether a user is a row that can be deactivated, or deleted."""
+    if kind == "deleted":
+        return hasattr(user, "delete")
+    try:
+        return user._meta.get_field("is_active") is not None
+    except (AttributeError, FieldDoesNotExist):
+        return False
+
+
+def spoil_user(user: Any, kind: str) -> None:
+    """Deactivate a user, or delete one."""
+    if kind == "inactive":
+        user.is_active = False
+        user.save()
+    elif kind == "deleted":
+        user.delete()
