@@ -47,7 +47,9 @@ def endpoints_for(about: About, profile: Profile) -> list[Endpoint]:
     return found[:1] if about.first else found
 
 
-def missing(about: About, profile: Profile, endpoint: str | None, *, no_redis: str) -> tuple[Verdict, str] | None:
+def missing(
+    about: About, profile: Profile, endpoint: str | None, *, no_redis: str, postgres: bool = False
+) -> tuple[Verdict, str] | None:
     """Return why a spec cannot be judged here, or None where it can."""
     if about.endpoint and endpoint is None:
         wanted = " and ".join(ENDPOINTS[word][1] for word in about.endpoint.split())
@@ -62,6 +64,8 @@ def missing(about: About, profile: Profile, endpoint: str | None, *, no_redis: s
         return Verdict.NOT_APPLICABLE, "no task of the profile has failing = [...]"
     if "stored task" in needs and not any(task.stores for task in tasks):
         return Verdict.NOT_APPLICABLE, "no task of the profile has stores"
+    if "postgresql" in needs and not postgres:
+        return Verdict.NOT_APPLICABLE, "the project uses no PostgreSQL, where a worker's connections can be counted"
     if {"redis", "celery"} & needs and no_redis:
         return Verdict.UNPROVEN, f"no Redis was found. {no_redis}"
     return None

@@ -26,7 +26,7 @@ from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
 from channels_conformance.services.guard import new_folder
 from channels_conformance.services.processes import ServiceError
-from channels_conformance.subject.facts import facts
+from channels_conformance.subject.facts import databases, facts
 from channels_conformance.subject.profile import Profile, ProfileError, load
 from channels_conformance.subject.run import Run, SubjectError
 
@@ -100,6 +100,7 @@ class Session:
                 cleanups,
                 redis_url=options.redis_url,
                 redis_source=options.redis_source,
+                database_url=options.database_url,
                 allowed=options.allow_host,
             )
             run.enter()
@@ -134,7 +135,12 @@ class Session:
         """Say what is judged, and on which Redis."""
         redis = self.run.redis
         line = f"{redis.source}, version {redis.version}" if redis else f"none. {self.run.no_redis}"
-        return [f"subject: {self.profile.root}", f"servers: {', '.join(self.profile.servers)}", f"redis: {line}"]
+        return [
+            f"subject: {self.profile.root}",
+            f"servers: {', '.join(self.profile.servers)}",
+            f"redis: {line}",
+            f"database: {databases(self.run)}",
+        ]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a spec once for each endpoint, and each kind of server, that it is about."""
@@ -186,7 +192,8 @@ class Session:
             return
         named = getattr(item, "callspec", None)
         endpoint = named.params.get("endpoint") if named else None
-        absent = missing(about, self.profile, endpoint, no_redis=self.run.no_redis)
+        has_postgres = self.run.postgres is not None
+        absent = missing(about, self.profile, endpoint, no_redis=self.run.no_redis, postgres=has_postgres)
         if absent:
             item.stash[_absent] = absent
             pytest.skip(f"{absent[0].value}: {absent[1]}")

@@ -16,7 +16,7 @@ from channels_conformance.checks import Check, Finding
 from channels_conformance.claims import load
 from channels_conformance.history import History
 
-Need = Literal["redis", "celery", "failing task", "stored task", "several workers"]
+Need = Literal["redis", "celery", "failing task", "stored task", "several workers", "postgresql"]
 Evidence = Literal["accepted", "delivered", "stored", "refused", "none"]
 
 Spec = TypeVar("Spec", bound=Callable[..., Any])

@@ -10,6 +10,7 @@ import os
 import traceback
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -18,14 +19,16 @@ from urllib.parse import urlsplit
 import django
 
 from channels_conformance.history import History
+from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
 from channels_conformance.services.celery import start_worker
 from channels_conformance.services.guard import Guard
+from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.processes import Process, ServiceError
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Server, start_server
 from channels_conformance.subject.journal import Journal
-from channels_conformance.subject.overlay import OverlayError, Plan
+from channels_conformance.subject.overlay import OverlayError, Plan, needs_postgres
 from channels_conformance.subject.profile import Profile, ServerKind
 
 APPLICATION = "channels_conformance.subject.worker:application"
@@ -47,6 +50,7 @@ class Run:
         *,
         redis_url: str | None = None,
         redis_source: str | None = None,
+        database_url: str | None = None,
         allowed: Collection[str] = (),
     ) -> None:
         self.profile = profile
@@ -56,6 +60,8 @@ class Run:
         self.guard = Guard().start()
         cleanups(self.close)
         self.guard.folder(self.folder)
+        self._database_url, self._allowed = database_url, allowed
+        self.postgres: Postgres | None = None  # the subject needs none, or its settings have not been read yet
         self.no_redis = ""
         self.redis: Redis | None = None
         try:
@@ -88,12 +94,16 @@ class Run:
     def enter(self) -> None:
         """Make this process one of the run's: settings and import path are the subject's, overlaid.
 
-        Raises :class:`SubjectError` where the subject's settings or apps cannot be loaded.
+        Raises :class:`SubjectError` where the subject's settings or apps cannot be loaded, and :class:`ServiceError`
+        where they ask for a PostgreSQL that cannot be had.
         """
         os.environ.update(self.plan.environment())
-        self.plan.enter()
         try:
+            if needs_postgres(self.plan):
+                self._find_postgres()
             django.setup()
+        except ServiceError:
+            raise
         except OverlayError as error:
             raise SubjectError(str(error)) from None
         except Exception as error:
@@ -103,6 +113,13 @@ class Run:
                 f"{type(error).__name__}: {error} ({place.filename}:{place.lineno}). "
                 f'Check "settings" in the profile, and that the project starts from that folder.'
             ) from error
+
+    def _find_postgres(self) -> None:
+        self.postgres = postgres_service.find(
+            self._database_url, guard=self.guard, folder=self.folder, allowed=self._allowed
+        )
+        self.plan = replace(self.plan, postgres=self.postgres.url, databases=self.postgres.prefix)
+        os.environ.update(self.plan.environment())
 
     def begin_spec(self) -> None:
         """Forget the spec before: its histories, and what its servers logged."""
