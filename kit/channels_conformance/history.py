@@ -72,6 +72,8 @@ class Kind(StrEnum):
     TASK_STARTED = "task started"  # a Celery child began it
     TASK_ENDED = "task ended"  # a Celery child finished it; detail: the traceback where it failed
     MEMBER_LEFT_BEHIND = "member left behind"  # a group still held this channel after the play; detail: the group
+    CONNECTIONS_HELD = "connections held"  # what a worker at rest holds of a database; code: how many, text: at most
+    TRANSACTION_LEFT_OPEN = "transaction left open"  # by a worker at rest; detail: its last statement
     LOOKED = "looked"  # the database was asked for a marker that somebody had just heard; code: how many rows carry it
     STORED = "stored"  # a row was found that carries a marker; marker, detail: user and audience as stored
 

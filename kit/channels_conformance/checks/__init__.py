@@ -25,6 +25,7 @@ misstored      a row has another user or audience than its message
 ============== =======================================================================================================
 """
 
+from channels_conformance.checks.connections import connections_returned
 from channels_conformance.checks.delivery import crossed, duplicated, late, lossy, lost, reordered, unexpected, whole
 from channels_conformance.checks.echo import echoed
 from channels_conformance.checks.endings import (
@@ -86,6 +87,7 @@ __all__ = [
     "as_stored",
     "attributed",
     "closed_with",
+    "connections_returned",
     "crashed",
     "crossed",
     "disconnect_code",

@@ -105,7 +105,7 @@ def driver() -> Any:
 @contextlib.contextmanager
 def connected(url: str, database: str = "postgres") -> Iterator[Any]:
     """Connect to a database of the server at ``url``; each statement is a transaction unless one is begun."""
-    connection = driver().connect(urlsplit(url)._replace(path=f"/{quote(database)}").geturl())
+    connection = driver().connect(urlsplit(url)._replace(path=f"/{quote(database)}").geturl(), connect_timeout=5)
     try:
         connection.autocommit = True
         yield connection
