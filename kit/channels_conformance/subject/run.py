@@ -101,6 +101,11 @@ class Run:
         try:
             if needs_postgres(self.plan):
                 self._find_postgres()
+            elif self._database_url:
+                raise OverlayError(
+                    "--database-url names a server, and no database of the project is a PostgreSQL. "
+                    f"Leave it out, or let {self.profile.settings} use one."
+                )
             django.setup()
         except ServiceError:
             raise
