@@ -24,7 +24,6 @@ from channels_conformance.traffic.recording import DEADLINE
 )
 async def test_connections_return_to_the_baseline(subject: Subject, endpoint: Endpoint) -> None:
     """However many clients came, wrote and went, a worker holds no more connections than threads could use."""
-    assert subject.run.postgres is not None
     async with subject.player(endpoint) as player:
         for worker in range(player.workers):
             for _ in range(capacity() + 1):
@@ -34,5 +33,5 @@ async def test_connections_return_to_the_baseline(subject: Subject, endpoint: En
                 await player.leave("alice")
 
     workers = {connection.worker for connection in player.history.connections.values()}
-    player.history.events += await at_rest(subject.run.postgres, workers, deadline=DEADLINE)
+    player.history.events += await at_rest(subject.run.plan, workers, deadline=DEADLINE)
     judge(player.history, connections_returned, stored_once)

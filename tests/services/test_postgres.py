@@ -159,6 +159,23 @@ def test_only_the_databases_of_the_run_are_dropped(postgres_running: Postgres, f
     execute(postgres_running, *(f"DROP DATABASE {name}" for name in others))
 
 
+def test_whatever_the_run_still_asks_of_the_server_ends_first(
+    postgres_running: Postgres, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that is being made when the run is killed cannot appear once all have been dropped."""
+    guard = Guard().start()
+    found = find(postgres_running.url, guard=guard, folder=folder)
+    monkeypatch.setenv("PGAPPNAME", f"{found.prefix} judge")
+    with connected(found.url) as making:
+        monkeypatch.setenv("PGAPPNAME", f"x{found.prefix} judge")
+        with connected(found.url) as other:
+            assert guard.close() == []
+
+            with pytest.raises(postgres.driver().OperationalError):
+                making.cursor().execute(f"CREATE DATABASE {found.prefix}_late")
+            assert rows(other, "SELECT 1") == [(1,)]
+
+
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the end of a process that is not a child shows on Linux")
 def test_everything_goes_when_the_run_is_killed(postgres_running: Postgres) -> None:
     """Server, port, folders and databases are gone after the process that started them was killed."""

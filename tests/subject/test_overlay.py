@@ -13,7 +13,7 @@ import pytest
 from channels_redis.utils import create_pool, decode_hosts  # type: ignore[import-untyped]  # it has none
 
 from channels_conformance.subject import overlay
-from channels_conformance.subject.overlay import OverlayError, Plan, application_name, needs_postgres, overlaid
+from channels_conformance.subject.overlay import OverlayError, Plan, needs_postgres, overlaid
 
 REDIS = "redis://127.0.0.1:7001/0"
 PLAN = Plan(
@@ -344,8 +344,8 @@ def test_a_run_knows_from_the_settings_whether_it_needs_a_postgresql(
 
 def test_every_worker_is_known_to_postgresql_by_its_name() -> None:
     """A connection tells whose it is, and the one that judges is no worker."""
-    assert PLAN.environment(worker="daphne-1")["PGAPPNAME"] == application_name("daphne-1")
-    assert application_name("") not in (application_name("daphne-1"), application_name("celery"))
+    assert ON_POSTGRES.environment(worker="daphne-1")["PGAPPNAME"] == "test_cc_0a1b2c3d daphne-1"
+    assert ON_POSTGRES.environment()["PGAPPNAME"] == "test_cc_0a1b2c3d judge"
 
 
 def test_nothing_else_changes(settings: ModuleType) -> None:

@@ -42,6 +42,15 @@ START_DEADLINE = 30.0
 """Seconds within which a server that was started must answer."""
 
 
+END_DEADLINE = 5.0
+"""Seconds that the server has to end the connections of a run."""
+
+_END_BACKENDS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND (starts_with(application_name, %s) OR starts_with(datname, %s))
+"""
+
+
 class PostgresNotFound(ServiceError):  # noqa: N818 - reads as what it says
     """No way led to a PostgreSQL. The text says why each failed and what would mend it."""
 
@@ -143,12 +152,19 @@ def databases(url: str, prefix: str) -> list[str]:
 
 
 def drop_databases(url: str, prefix: str) -> None:
-    """Drop the databases of a run, whoever is still connected to them."""
-    for name in databases(url, prefix):
-        with connected(url) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+    """Drop the databases of a run, whoever is still connected to them.
+
+    A connection of the run's goes by a name that begins with the prefix as well, and ends first: the server may still
+    be making a database for one whose process is gone.
+    """
+    databases(url, prefix)  # refuses another prefix
+    until = time.monotonic() + END_DEADLINE
+    with connected(url) as connection:
+        while rows(connection, _END_BACKENDS, (f"{prefix} ", f"{prefix}_")) and time.monotonic() < until:
+            time.sleep(0.02)  # a backend that was told to end is not to be waited for otherwise
+        for name in databases(url, prefix):
             quoted = name.replace('"', '""')
-            cursor.execute(f'DROP DATABASE IF EXISTS "{quoted}"')  # waits some seconds for backends to end
+            connection.cursor().execute(f'DROP DATABASE IF EXISTS "{quoted}"')
 
 
 def _given(url: str, *, prefix: str, guard: Guard, allowed: Collection[str]) -> Postgres:
@@ -229,14 +245,18 @@ def _from_binaries(*, prefix: str, guard: Guard, folder: Path) -> Postgres:
 def _answers(url: str, process: Process) -> bool:
     """Wait until the process answers; False where it has ended. No other server knows the password."""
     until = time.monotonic() + START_DEADLINE
-    while time.monotonic() < until:
-        with contextlib.suppress(driver().Error), connected(url):
-            return True
+    while True:
+        try:
+            with connected(url):
+                return True
+        except driver().Error as error:
+            if time.monotonic() > until:
+                raise ServiceError(
+                    f"postgres did not answer within {START_DEADLINE:g} s: {_said(error)}. Its log ends: "
+                    f"{process.last_words()}."
+                ) from None
         if process.wait(0.02) is not None:
             return False
-    raise ServiceError(
-        f"{process.name} did not answer within {START_DEADLINE:g} s: {process.last_words()}. See its log."
-    )
 
 
 def _in_container(*, prefix: str, guard: Guard) -> Postgres:

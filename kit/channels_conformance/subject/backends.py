@@ -12,12 +12,11 @@ from django.db import connections
 
 from channels_conformance.history import Event, Kind
 from channels_conformance.services.postgres import connected, rows
-from channels_conformance.subject.overlay import application_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from channels_conformance.services.postgres import Postgres
+    from channels_conformance.subject.overlay import Plan
 
 THREADS = min(32, (os.cpu_count() or 1) + 4) + 2
 """How many threads of a worker may talk to the database: those of a default pool, the one of asgiref, the main one."""
@@ -35,7 +34,7 @@ def capacity() -> int:
     return sum(THREADS + _pooled(connections[alias].settings_dict) for alias in _on_postgres())
 
 
-async def at_rest(postgres: Postgres, workers: Collection[str], *, deadline: float) -> list[Event]:
+async def at_rest(plan: Plan, workers: Collection[str], *, deadline: float) -> list[Event]:
     """Wait until no worker holds more connections than it may, nor an open transaction; return what was seen last.
 
     Whoever is not at rest at the deadline has leaked.
@@ -43,19 +42,19 @@ async def at_rest(postgres: Postgres, workers: Collection[str], *, deadline: flo
     limit = capacity()
     until = time.monotonic() + deadline
     while True:
-        seen = await asyncio.to_thread(_look, postgres, workers, limit)
+        seen = await asyncio.to_thread(_look, plan, workers, limit)
         settled = all(event.kind is Kind.CONNECTIONS_HELD and (event.code or 0) <= limit for event in seen)
         if settled or time.monotonic() > until:
             return seen
         await asyncio.sleep(POLL)
 
 
-def _look(postgres: Postgres, workers: Collection[str], limit: int) -> list[Event]:
-    with connected(postgres.url) as connection:
-        found = rows(connection, _ACTIVITY, (f"{postgres.prefix}_",))
+def _look(plan: Plan, workers: Collection[str], limit: int) -> list[Event]:
+    with connected(plan.postgres) as connection:
+        found = rows(connection, _ACTIVITY, (f"{plan.databases}_",))
     # One that goes by a name of its own is somebody's all the same.
-    names = {application_name(worker): worker for worker in workers}
-    others = {application_name(name) for name in ("", "celery")}
+    names = {plan.application_name(worker): worker for worker in workers}
+    others = {plan.application_name(name) for name in ("", "celery")}
     held = Counter(names.get(name, name) for name, _, _ in found if name not in others)
     now = time.monotonic()
     counts = [

@@ -66,19 +66,18 @@ class Plan:
             VARIABLE: json.dumps(asdict(self)),
             WORKER_VARIABLE: worker,
             # By this name PostgreSQL tells whose a connection is, also one that the subject opens past Django.
-            "PGAPPNAME": application_name(worker),
+            "PGAPPNAME": self.application_name(worker),
             "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE,
         }
+
+    def application_name(self, worker: str = "") -> str:
+        """Return the name under which a worker's connections are known to PostgreSQL; no worker: whoever judges."""
+        return f"{self.databases} {worker or 'judge'}"
 
     def enter(self) -> None:
         """Make this process see the subject as its own servers would: its folder comes first on ``sys.path``."""
         if self.root not in sys.path:
             sys.path.insert(0, self.root)
-
-
-def application_name(worker: str) -> str:
-    """Return the name under which a worker's connections are known to PostgreSQL."""
-    return f"conformance {worker or 'judge'}"
 
 
 def needs_postgres(plan: Plan) -> bool:
