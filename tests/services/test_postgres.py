@@ -286,6 +286,8 @@ def test_a_host_that_is_allowed_is_asked(guard: Guard, folder: Path) -> None:
         "postgresql://a,b/",
         "postgresql://127.0.0.1:port/",
         "postgresql://127.0.0.1/?service=shop",
+        "postgresql://127.0.0.1/?dbname=shop",
+        "postgresql://127.0.0.1/?user=me&password=secret",
     ],
 )
 def test_what_is_no_url(guard: Guard, folder: Path, url: str) -> None:

@@ -177,11 +177,12 @@ def _given(url: str, *, prefix: str, guard: Guard, allowed: Collection[str]) -> 
             )
     address = "" if hosts[0].startswith("/") else ip_address(hosts[0])
     query = {"hostaddr": address, **dict(parse_qsl(parts.query))}
-    server, _, _ = parts.netloc.rpartition("@")
-    port = parts.port or 5432
+    user, _, _ = parts.netloc.rpartition("@")  # with its password
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    server = f"{host}:{parts.port or 5432}"
     try:
-        with connected(_url(parts.netloc, query)) as connection:
-            ((user, may_create, version),) = rows(
+        with connected(_url(f"{user}@{server}" if user else server, query)) as connection:
+            ((name, may_create, version),) = rows(
                 connection,
                 "SELECT rolname, rolcreatedb OR rolsuper, split_part(current_setting('server_version'), ' ', 1) "
                 "FROM pg_roles WHERE rolname = current_user",
@@ -192,13 +193,16 @@ def _given(url: str, *, prefix: str, guard: Guard, allowed: Collection[str]) -> 
         ) from None
     if not may_create:
         raise ServiceError(
-            f"The user {user} of the PostgreSQL at {masked(url)} may not make test databases. "
-            f"Allow it by ALTER ROLE {user} CREATEDB, or name another user."
+            f"The user {name} of the PostgreSQL at {masked(url)} may not make test databases. "
+            f"Allow it by ALTER ROLE {name} CREATEDB, or name another user."
         )
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    complete = _url(f"{server or quote(user, safe='')}@{host}:{port}", query)
+    complete = _url(f"{user or quote(name, safe='')}@{server}", query)
     guard.databases(complete, prefix)
     return Postgres(url=complete, version=version, source="given by --database-url", prefix=prefix)
+
+
+_ELSEWHERE = {"service", "dbname", "user", "password", "port"}
+"""What a URL may not hide among its options: it says these things in front, or not at all."""
 
 
 def _checked(url: str) -> tuple[Any, list[str]]:
@@ -208,10 +212,10 @@ def _checked(url: str) -> tuple[Any, list[str]]:
         query = dict(parse_qsl(parts.query))
         hosts = [query.get("host") or parts.hostname or "", *([query["hostaddr"]] if "hostaddr" in query else [])]
         valid = parts.scheme in ("postgresql", "postgres") and hosts[0] and "," not in parts.netloc + "".join(hosts)
-        _ = parts.port
-    except ValueError:
+        valid = valid and parts.port != 0 and not _ELSEWHERE & set(query)
+    except ValueError:  # of a port that is no number
         valid = False
-    if not valid or "service" in query:
+    if not valid:
         raise ServiceError(
             f"{masked(url)!r} is not the URL of a PostgreSQL. Write postgresql://user:password@127.0.0.1:5432/."
         )
