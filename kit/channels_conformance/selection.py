@@ -63,7 +63,9 @@ def endpoints_for(about: About, profile: Profile) -> list[Endpoint]:
     return found[:1] if about.first else found
 
 
-def missing(about: About, profile: Profile, endpoint: str | None, *, no_redis: str) -> tuple[Verdict, str] | None:
+def missing(
+    about: About, profile: Profile, endpoint: str | None, *, no_redis: str, postgres: bool = False
+) -> tuple[Verdict, str] | None:
     """Return why a spec cannot be judged here, or None where it can."""
     if about.endpoint and endpoint is None:
         if profile.discovered:
@@ -86,6 +88,8 @@ def missing(about: About, profile: Profile, endpoint: str | None, *, no_redis: s
         return Verdict.NOT_APPLICABLE, "the profile declares no HTTP call ([pushes.NAME]) that tells an audience"
     if "several workers" in needs and len(profile.processes) < 2:
         return Verdict.NOT_APPLICABLE, "the profile says workers = 1"
+    if "postgresql" in needs and not postgres:
+        return Verdict.NOT_APPLICABLE, "the project uses no PostgreSQL, where a worker's connections can be counted"
     if {"redis", "celery"} & needs and no_redis:
         return Verdict.UNPROVEN, f"no Redis was found. {no_redis}"
     return None

@@ -26,10 +26,9 @@ from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
 from channels_conformance.services.guard import new_folder
 from channels_conformance.services.processes import ServiceError
-from channels_conformance.subject.discovery import discover, find_project
-from channels_conformance.subject.facts import facts
-from channels_conformance.subject.profile import NoProfile, Profile, ProfileError
-from channels_conformance.subject.reading import load
+from channels_conformance.subject.discovery import profile_of
+from channels_conformance.subject.facts import databases, facts
+from channels_conformance.subject.profile import Profile, ProfileError
 from channels_conformance.subject.run import Run, SubjectError
 
 MARK = "conformance"
@@ -63,18 +62,6 @@ def asks_for_specs(args: Sequence[str], config: pytest.Config) -> bool:
     return False
 
 
-def _profile(root: Path, folder: Path) -> Profile:
-    """Return the profile of a project; where it has none, what can be found of it."""
-    try:
-        return load(root)
-    except NoProfile:
-        project = find_project(root)
-    try:
-        return load(project.root)
-    except NoProfile:
-        return discover(project, folder=folder).profile()
-
-
 class Session:
     """The hooks and fixtures of a session that judges a subject."""
 
@@ -106,7 +93,7 @@ class Session:
             root = REFERENCE if options.subject == "reference" else Path(options.subject or ".")
             if options.fault:
                 root = exercises.plant(exercises.load(options.fault), folder)
-            profile = _profile(root, folder)
+            profile = profile_of(root, folder=folder)
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
             run = Run(
@@ -115,6 +102,7 @@ class Session:
                 cleanups,
                 redis_url=options.redis_url,
                 redis_source=options.redis_source,
+                database_url=options.database_url,
                 allowed=options.allow_host,
             )
             run.enter()
@@ -154,7 +142,12 @@ class Session:
         if self.profile.discovered:
             found = ", ".join(f"{one.name} ({one.path})" for one in self.profile.endpoints)
             told.append(f"profile: none, and so what can be judged of any app is judged. Endpoints: {found}")
-        return [*told, f"servers: {', '.join(self.profile.servers)}", f"redis: {line}"]
+        return [
+            *told,
+            f"servers: {', '.join(self.profile.servers)}",
+            f"redis: {line}",
+            f"database: {databases(self.run)}",
+        ]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a spec once for each endpoint, and each kind of server, that it is about."""
@@ -206,7 +199,8 @@ class Session:
             return
         named = getattr(item, "callspec", None)
         endpoint = named.params.get("endpoint") if named else None
-        absent = missing(about, self.profile, endpoint, no_redis=self.run.no_redis)
+        has_postgres = self.run.postgres is not None
+        absent = missing(about, self.profile, endpoint, no_redis=self.run.no_redis, postgres=has_postgres)
         if absent:
             item.stash[_absent] = absent
             pytest.skip(f"{absent[0].value}: {absent[1]}")

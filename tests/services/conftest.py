@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from channels_conformance.services.guard import FOLDER_PREFIX, Guard
+from channels_conformance.services import postgres
+from channels_conformance.services.guard import FOLDER_PREFIX, Guard, new_folder
+from channels_conformance.services.postgres import Postgres
+from channels_conformance.services.processes import ServiceError
 from channels_conformance.services.redis import BINARIES, Redis, Source, find
 
 
@@ -39,3 +42,17 @@ def running(local_source: Source) -> Iterator[Redis]:
     guard.folder(folder)
     yield find(source=local_source, guard=guard, folder=folder)
     assert guard.close() == []
+
+
+@pytest.fixture(scope="session")
+def postgres_running() -> Iterator[Postgres]:
+    """Start a PostgreSQL that other programs are supposed to use too; skip where none is installed."""
+    guard = Guard().start()
+    folder = new_folder()
+    guard.folder(folder)
+    try:
+        yield postgres.find(source="binary", guard=guard, folder=folder)
+    except ServiceError as reason:
+        pytest.skip(str(reason))
+    finally:
+        assert guard.close() == []

@@ -38,6 +38,11 @@ signal.pause()
 STUBBORN = "trap '' TERM; echo up; exec sleep 1000"
 
 
+def group(leader: int) -> bytes:
+    """Return what the guard is told of a process."""
+    return json.dumps({"register": 1, "group": {"leader": leader, "end": signal.SIGTERM}}).encode()
+
+
 @contextlib.contextmanager
 def ending(pid: int) -> Iterator[int]:
     """Open a descriptor that becomes readable when the process ends."""
@@ -125,7 +130,7 @@ def test_a_stubborn_process_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
         assert stubborn.stdout is not None
         assert stubborn.stdout.readline() == b"up\n"
 
-        assert clean([json.dumps({"register": 1, "group": stubborn.pid}).encode()]) == []
+        assert clean([group(stubborn.pid)]) == []
 
         assert stubborn.wait(10) == -signal.SIGKILL
 
@@ -137,7 +142,7 @@ def test_what_the_leader_leaves_behind_is_killed() -> None:
         assert gone.stdout is not None
         assert gone.wait(10) == 0
 
-        assert clean([json.dumps({"register": 1, "group": gone.pid}).encode()]) == []
+        assert clean([group(gone.pid)]) == []
 
         assert gone.stdout.read() == b"up\n"  # to its end: the child held the other end of the pipe
 

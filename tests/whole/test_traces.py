@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -14,44 +13,9 @@ import redis as client
 
 from channels_conformance.services.redis import Redis
 from tests.whole.conftest import COMMAND, DEADLINE
+from tests.whole.traces import gone, listening, processes_of
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
-
-
-def _processes(folder: Path) -> set[int]:
-    """Return the processes that work in or for a run whose temporary folder this is."""
-    found = set()
-    for entry in Path("/proc").iterdir():
-        try:
-            mine = str(folder).encode() in (entry / "environ").read_bytes()
-        except (OSError, ValueError):
-            continue
-        if entry.name.isdigit() and mine:
-            found.add(int(entry.name))
-    return found
-
-
-def _listening(pids: set[int]) -> set[int]:
-    """Return the TCP ports of the loopback interface that these processes listen on."""
-    inodes = set()
-    for pid in pids:
-        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-            target = str(descriptor.readlink()) if descriptor.is_symlink() else ""
-            inodes.add(target.removeprefix("socket:[").removesuffix("]"))
-    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return {int(line[1].partition(":")[2], 16) for line in lines if line[3] == "0A" and line[9] in inodes}
-
-
-def _gone(pid: int, seconds: float) -> bool:
-    """Wait until a process has ended; return whether it did in time."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], seconds)[0])
-    finally:
-        os.close(descriptor)
 
 
 @pytest.mark.parametrize("parallel", [(), ("-n", "2")], ids=["alone", "xdist"])
@@ -87,14 +51,14 @@ def test_a_run_that_is_killed_leaves_nothing(
         passed += "PASSED" in line
         if passed == 3:
             break
-    processes = _processes(temporary)
-    ports = _listening(processes)
+    processes = processes_of(temporary)
+    ports = listening(processes)
     assert len(processes) > 3
     assert ports
 
     killed.send_signal(end)
 
-    assert all(_gone(pid, DEADLINE / 4) for pid in processes | {killed.pid})
+    assert all(gone(pid, DEADLINE / 4) for pid in processes | {killed.pid})
     killed.stdout.close()
     killed.wait()
     assert list(temporary.iterdir()) == []

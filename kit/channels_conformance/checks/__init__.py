@@ -32,6 +32,7 @@ from channels_conformance.checks.configuration import (
     started,
     waits_outlast_reads,
 )
+from channels_conformance.checks.connections import connections_returned
 from channels_conformance.checks.delivery import crossed, duplicated, late, lossy, lost, reordered, unexpected, whole
 from channels_conformance.checks.echo import echoed
 from channels_conformance.checks.endings import (
@@ -100,6 +101,7 @@ __all__ = [
     "as_stored",
     "attributed",
     "closed_with",
+    "connections_returned",
     "crashed",
     "crossed",
     "disconnect_code",

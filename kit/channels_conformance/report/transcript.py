@@ -78,6 +78,8 @@ _VERBS = {
     Kind.TASK_ENDED: "a task ends",
     Kind.MEMBER: "is a member of",
     Kind.MEMBER_LEFT_BEHIND: "is still a member of",
+    Kind.CONNECTIONS_HELD: "database connections are held, of at most",
+    Kind.TRANSACTION_LEFT_OPEN: "a transaction is left open",
     Kind.LOOKED: "the rows of what was heard are counted",
     Kind.STORED: "a row is found",
     Kind.STARTED: "answers",

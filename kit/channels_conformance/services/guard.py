@@ -7,7 +7,8 @@ the signals that ask it to end. It reads what has been started, one line each, f
 the other end. When that pipe ends - because pytest closed it, or because the kernel did for a process that was killed -
 the guard cleans up, in the reverse order, and ends. There is only this one way, so the clean-up that matters, the one
 after a SIGKILL, is the same that every ordinary run has tried. What it may touch is narrow: process groups, containers
-and clean-up commands it was told of, keys that carry the prefix of a run, folders that carry the name of one.
+and clean-up commands it was told of, keys and test databases that carry the prefix of a run, folders that carry the
+name of one.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ ROOM = 256 * 1024 * 1024
 """Bytes that must be free in memory for a run's folder to be made there, which takes a few million."""
 
 GRACE = 3.0
-"""Seconds that all processes together have to end after SIGTERM; after that they are killed."""
+"""Seconds that all processes together have to end after they were asked to; after that they are killed."""
 
 
 def new_folder() -> Path:
@@ -82,9 +83,9 @@ class Guard:
         """The number of the guard's process."""
         return self._running().pid
 
-    def process(self, popen: subprocess.Popen[bytes]) -> int:
-        """End this process and its group, of which it must be the leader."""
-        number = self._register(group=popen.pid)
+    def process(self, popen: subprocess.Popen[bytes], *, end: signal.Signals = signal.SIGTERM) -> int:
+        """End this process and its group, of which it must be the leader: ask it by a signal, then kill it."""
+        number = self._register(group={"leader": popen.pid, "end": end})
         self._watched[number] = popen
         return number
 
@@ -100,6 +101,10 @@ class Guard:
     def keys(self, url: str, prefix: str) -> int:
         """Delete the keys of this run's prefix, and no others, from the Redis at ``url``."""
         return self._register(keys={"url": url, "prefix": prefix})
+
+    def databases(self, url: str, prefix: str) -> int:
+        """Drop the test databases of this run's prefix, and no others, from the PostgreSQL at ``url``."""
+        return self._register(databases={"url": url, "prefix": prefix})
 
     def container(self, name: str) -> int:
         """Remove the container of this name or id by force; it need not be there yet."""
@@ -198,7 +203,7 @@ def clean(lines: Iterable[bytes]) -> list[str]:
 def _undo(what: str, value: Any, *, until: float) -> None:
     match what:
         case "group":
-            _end_group(value, until=until)
+            _end_group(value["leader"], end=value["end"], until=until)
         case "folder":
             _remove_folder(Path(value))
         case "keys":
@@ -207,6 +212,10 @@ def _undo(what: str, value: Any, *, until: float) -> None:
             )  # imported late: a killed run need not wait for it
 
             delete_keys(value["url"], value["prefix"])
+        case "databases":
+            from channels_conformance.services.postgres import drop_databases  # imported late, likewise
+
+            drop_databases(value["url"], value["prefix"])
         case "container":
             _remove_container(value["name"], engine=value["engine"])
         case "command":
@@ -221,12 +230,12 @@ def _undo(what: str, value: Any, *, until: float) -> None:
             )
 
 
-def _end_group(group: int, *, until: float) -> None:
+def _end_group(group: int, *, end: int, until: float) -> None:
     gone = contextlib.suppress(
         ProcessLookupError, PermissionError
     )  # macOS denies permission where only zombies are left
     with gone:
-        os.killpg(group, signal.SIGTERM)
+        os.killpg(group, end)
     with gone:
         _wait_for_end(group, until=until)
     with gone:  # the children that outlived their leader
@@ -270,9 +279,10 @@ def _remove_container(name: str, *, engine: str | None) -> None:
 
 def _named(value: Any) -> str:
     # A URL or an environment may hold a password.
-    return str(
-        value if not isinstance(value, dict) else value.get("prefix") or value.get("name") or value["arguments"][0]
-    )
+    if not isinstance(value, dict):
+        return str(value)
+    named = next(value[key] for key in ("leader", "prefix", "name", "arguments") if key in value)
+    return str(named[0] if isinstance(named, list) else named)
 
 
 def main() -> None:

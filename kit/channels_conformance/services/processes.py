@@ -7,9 +7,10 @@ import os
 import signal
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    import pwd
     from collections.abc import Iterator, Mapping, Sequence
 
 
@@ -20,7 +21,7 @@ class ServiceError(Exception):
 class Keeper(Protocol):
     """What a process asks of the guard."""
 
-    def process(self, popen: subprocess.Popen[bytes]) -> int:
+    def process(self, popen: subprocess.Popen[bytes], *, end: signal.Signals = signal.SIGTERM) -> int:
         """Promise that the process and its group are gone when the run is over; answer the promise's number."""
 
     def forget(self, registration: int) -> None:
@@ -30,12 +31,20 @@ class Keeper(Protocol):
 class Process:
     """A process of ours and its group. Its standard output and error are in :attr:`log`."""
 
-    def __init__(self, popen: subprocess.Popen[bytes], *, name: str, log: Path, guard: Keeper) -> None:
+    def __init__(
+        self,
+        popen: subprocess.Popen[bytes],
+        *,
+        name: str,
+        log: Path,
+        guard: Keeper,
+        end: signal.Signals = signal.SIGTERM,
+    ) -> None:
         self.name = name
         self.log = log
         self._popen = popen
         self._guard = guard
-        self._registration: int | None = guard.process(popen)
+        self._registration: int | None = guard.process(popen, end=end)
 
     def __repr__(self) -> str:
         return f"<Process {self.name} pid={self.pid} {'alive' if self.alive else 'ended'}>"
@@ -107,13 +116,17 @@ def start(
     guard: Keeper,
     name: str | None = None,
     pass_fds: Sequence[int] = (),
+    user: pwd.struct_passwd | None = None,
+    end: signal.Signals = signal.SIGTERM,
 ) -> Process:
     """Start a command in a process group of its own, with nothing on standard input and its output in ``log``.
 
     ``env`` is the whole environment of the process; left out, it inherits ours. ``name`` is how errors speak of it;
-    left out, the log's name. Raises :class:`ServiceError` where the command cannot be run.
+    left out, the log's name. ``user`` is who it runs as, if not who we are; ``end``, the signal with which the guard
+    asks it to end. Raises :class:`ServiceError` where the command cannot be run.
     """
     name = name or log.stem
+    identity: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     with log.open("ab") as output:
         try:
             popen = subprocess.Popen(  # noqa: S603 - the commands are the kit's own
@@ -125,13 +138,14 @@ def start(
                 cwd=cwd,
                 start_new_session=True,
                 pass_fds=pass_fds,
+                **identity,
             )
         except OSError as error:
             raise ServiceError(
                 f"{name} could not be started: {error}. Check that {command[0]} is there and may be run."
             ) from error
     with killed_on_error(popen):
-        return Process(popen, name=name, log=log, guard=guard)
+        return Process(popen, name=name, log=log, guard=guard, end=end)
 
 
 def python_env(env: Mapping[str, str] | None = None) -> dict[str, str]:

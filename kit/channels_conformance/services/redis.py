@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib.util
-import ipaddress
 import re
 import secrets
 import shutil
-import socket
 import time
 import urllib.parse
 from dataclasses import dataclass, field, replace
@@ -20,6 +18,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from channels_conformance.services.addresses import free_port, is_loopback, masked
 from channels_conformance.services.containers import start_container
 from channels_conformance.services.processes import Process, ServiceError, killed_on_error, start
 
@@ -133,16 +132,11 @@ def delete_keys(url: str, prefix: str) -> int:
     return len(found)
 
 
-def masked(url: str) -> str:
-    """Hide the password of a URL."""
-    return re.sub(r"//[^@/]*@", "//***@", url)
-
-
 def _given(url: str, *, prefix: str, guard: Guard, allow_remote: bool) -> Redis:
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in ("redis", "rediss") or not parts.hostname:
         raise ServiceError(f"{masked(url)!r} is not the URL of a Redis. Write redis://127.0.0.1:6379/0.")
-    if not (allow_remote or _is_loopback(parts.hostname)):
+    if not (allow_remote or is_loopback(parts.hostname)):
         raise ServiceError(
             f"The Redis at {parts.hostname} is not on this machine, and a run writes to it. "
             f"Say that this is meant with --allow-host {parts.hostname}, or use one on 127.0.0.1."
@@ -180,7 +174,7 @@ def _started(binary: str, *, source: str, prefix: str, guard: Guard, folder: Pat
     data = folder / "redis"
     data.mkdir(exist_ok=True)
     for _ in range(3):
-        port = _free_port()
+        port = free_port()
         command = [binary, "--bind", "127.0.0.1", "--port", str(port), "--dir", str(data), "--daemonize", "no"]
         command += ["--save", "", "--appendonly", "no"]
         process = start(command, cwd=folder, log=folder / "redis.log", guard=guard, name=Path(binary).name)
@@ -247,20 +241,6 @@ def _info(client: redis.Redis) -> dict[str, Any]:
     except redis.ResponseError:  # a managed Redis may refuse the command
         return {}
     return dict(info)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @functools.cache

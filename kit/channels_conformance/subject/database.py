@@ -1,12 +1,11 @@
 """The subject's test database, seen from outside: what is stored, and ways to make storing hard.
 
-Only SQLite so far. Everything here acts on the run's own file.
+Everything here acts on the run's own databases.
 """
 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, cast
@@ -18,6 +17,7 @@ from django.db import connections, models, router
 from channels_conformance.checks import as_stored
 from channels_conformance.history import Event, Kind, markers_in
 from channels_conformance.subject.profile import ProfileError, Stores
+from channels_conformance.subject.rivals import Rival
 
 MARKERS_AT_ONCE = 40  # in one query: databases limit how deep a condition may nest
 
@@ -62,57 +62,25 @@ def _as_event(stores: Stores, row: dict[str, Any]) -> Event:
 @contextlib.asynccontextmanager
 async def write_locked(stores: Stores | None) -> AsyncIterator[None]:
     """Hold the database's write lock, so that whoever stores must wait; reading goes on."""
-    rival = _rival(_declared(stores))
-    rival.execute("BEGIN IMMEDIATE")
-    try:
+    with _rival(stores).locking():
         yield
-    finally:
-        rival.execute("ROLLBACK")
-        rival.close()
 
 
 @contextlib.asynccontextmanager
 async def doomed(stores: Stores | None) -> AsyncIterator[None]:
     """Make the commit fail of each row whose text holds :data:`DOOM`.
 
-    A trigger adds a row that breaks a deferred foreign key. The insert succeeds, and the transaction fails where it
-    commits: so whoever speaks before the commit is caught in the act, whatever the timing.
+    The insert succeeds, and the transaction fails where it commits: so whoever speaks before the commit is caught in
+    the act, whatever the timing.
     """
-    stores = _declared(stores)
-    model = model_of(stores)
-    table, column = (
-        model._meta.db_table,
-        cast("models.Field[Any, Any]", model._meta.get_field(stores.text.partition("__")[0])).column,
-    )
-    rival = _rival(stores)
-    # The names come from the subject's own models, and SQL has no parameters for names.
-    rival.executescript(
-        f"""
-        CREATE TABLE conformance_never (id INTEGER PRIMARY KEY);
-        CREATE TABLE conformance_doom (
-            id INTEGER PRIMARY KEY,
-            never INTEGER REFERENCES conformance_never (id) DEFERRABLE INITIALLY DEFERRED
-        );
-        CREATE TRIGGER conformance_doomed AFTER INSERT ON "{table}" WHEN instr(NEW."{column}", '{DOOM}')
-        BEGIN INSERT INTO conformance_doom (never) VALUES (1); END;
-        """  # noqa: S608
-    )
-    try:
+    with _rival(stores).dooming(DOOM):
         yield
-    finally:
-        rival.executescript(
-            "DROP TRIGGER conformance_doomed; DROP TABLE conformance_doom; DROP TABLE conformance_never;"
-        )
-        rival.close()
 
 
-def _declared(stores: Stores | None) -> Stores:
+def _rival(stores: Stores | None) -> Rival:
     if stores is None:
         raise LookupError("the profile does not say where this is stored")
-    return stores
-
-
-def _rival(stores: Stores) -> sqlite3.Connection:
-    """Return a connection of our own to the database file, outside Django."""
-    alias = router.db_for_write(model_of(stores))
-    return sqlite3.connect(connections[alias].settings_dict["NAME"], isolation_level=None, timeout=20)
+    model = model_of(stores)
+    field = cast("models.Field[Any, Any]", model._meta.get_field(stores.text.partition("__")[0]))
+    connection = connections[router.db_for_write(model)]
+    return Rival(connection.vendor, str(connection.settings_dict["NAME"]), model._meta.db_table, str(field.column))

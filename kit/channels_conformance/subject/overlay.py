@@ -10,9 +10,11 @@ A :class:`Plan` travels to other processes as JSON in one environment variable.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -20,10 +22,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from channels_conformance.services.postgres import connection_settings
+
 VARIABLE = "CHANNELS_CONFORMANCE_PLAN"
 WORKER_VARIABLE = "CHANNELS_CONFORMANCE_WORKER"
 SETTINGS_MODULE = "channels_conformance.subject.settings"
 
+_POSTGRES_ADDRESS = {
+    *("service", "host", "hostaddr", "port", "dbname", "database", "user", "password", "passfile"),
+    *("require_auth", "requirepeer", "channel_binding", "target_session_attrs", "load_balance_hosts"),
+    *("assume_role", "application_name"),
+}
 _ADDRESS = {"host", "port", "address", "path", "db", "password", "username", "master_name"}
 
 
@@ -43,6 +52,8 @@ class Plan:
     journal: str  # the address that workers report to
     redis: str = ""  # URL; empty: there is none
     prefix: str = ""  # of every key of this run
+    postgres: str = ""  # URL; empty: the subject needs none
+    databases: str = ""  # what the name of every PostgreSQL database of this run begins with
 
     @classmethod
     def current(cls) -> Plan:
@@ -54,13 +65,26 @@ class Plan:
         return {
             VARIABLE: json.dumps(asdict(self)),
             WORKER_VARIABLE: worker,
+            # By this name PostgreSQL tells whose a connection is, also one that the subject opens past Django.
+            "PGAPPNAME": self.application_name(worker),
             "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE,
         }
+
+    def application_name(self, worker: str = "") -> str:
+        """Return the name under which a worker's connections are known to PostgreSQL; no worker: whoever judges."""
+        return f"{self.databases} {worker or 'judge'}"
 
     def enter(self) -> None:
         """Make this process see the subject as its own servers would: its folder comes first on ``sys.path``."""
         if self.root not in sys.path:
             sys.path.insert(0, self.root)
+
+
+def needs_postgres(plan: Plan) -> bool:
+    """Return whether a database of the subject's is a PostgreSQL."""
+    plan.enter()
+    databases = getattr(importlib.import_module(plan.settings), "DATABASES", {})
+    return any(_is_postgres(database.get("ENGINE", "")) for database in databases.values())
 
 
 def overlaid(plan: Plan) -> dict[str, Any]:
@@ -122,16 +146,40 @@ def attribute(path: str) -> Any:
 
 def _database(alias: str, database: dict[str, Any], plan: Plan) -> dict[str, Any]:
     engine = database.get("ENGINE", "")
-    if engine.rpartition(".")[2] != "sqlite3":
+    test = {key: value for key, value in database.get("TEST", {}).items() if key != "TEMPLATE"}  # a database of theirs
+    alias_of_data = test.get("MIRROR") or alias  # a mirror is the very database that it mirrors
+    if engine.rpartition(".")[2] == "sqlite3":
+        # A file, since several processes must share it.
+        database["NAME"] = str(Path(plan.folder) / f"{alias_of_data}.sqlite3")
+    elif _is_postgres(engine):
+        database["NAME"] = _postgres_name(alias_of_data, plan)
+        address = connection_settings(plan.postgres)
+        kept = {key: value for key, value in database.get("OPTIONS", {}).items() if not _is_postgres_address(key)}
+        database |= {**address, "OPTIONS": kept | address["OPTIONS"]}
+    else:
         raise OverlayError(
-            f'DATABASES["{alias}"] uses {engine or "no engine"}: only SQLite test databases can be made here. '
-            "Give the project settings with SQLite for this run."
+            f'DATABASES["{alias}"] uses {engine or "no engine"}: only SQLite and PostgreSQL test databases can be made '
+            "here. Give the project settings with one of the two for this run."
         )
-    # A file, since several processes must share it. The same name before and after the test database is made, so that
-    # no process can reach any other.
-    database["NAME"] = str(Path(plan.folder) / f"{alias}.sqlite3")
-    database["TEST"] = {**database.get("TEST", {}), "NAME": database["NAME"]}
+    # The same name before and after the test database is made, so that no process can reach any other.
+    database["TEST"] = {**test, "NAME": database["NAME"]}
     return database
+
+
+def _is_postgres(engine: str) -> bool:
+    return "postgresql" in engine
+
+
+def _postgres_name(alias: str, plan: Plan) -> str:
+    if not plan.postgres:
+        raise OverlayError("DATABASES named no PostgreSQL when read first, and now does: let it be the same each time.")
+    plain = alias if re.fullmatch("[a-z0-9_]{1,40}", alias) else hashlib.sha256(alias.encode()).hexdigest()[:16]
+    return f"{plan.databases}_{plain}"
+
+
+def _is_postgres_address(option: str) -> bool:
+    """Return whether an option of a PostgreSQL connection says where it goes, how it gets in, and as whom."""
+    return option in _POSTGRES_ADDRESS or option.startswith(("ssl", "gss", "krb"))
 
 
 def _layer(alias: str, layer: dict[str, Any], plan: Plan) -> dict[str, Any]:

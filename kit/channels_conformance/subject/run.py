@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -22,16 +23,18 @@ from channels import DEFAULT_CHANNEL_LAYER
 from django.conf import settings
 
 from channels_conformance.history import History
+from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
 from channels_conformance.services.celery import start_worker
 from channels_conformance.services.guard import Guard
+from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.processes import Process, ServiceError, python_env, start
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Server, start_server
 from channels_conformance.subject.discovery import routed, routes
 from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
-from channels_conformance.subject.overlay import OverlayError, Plan, attribute
+from channels_conformance.subject.overlay import OverlayError, Plan, attribute, needs_postgres
 from channels_conformance.subject.profile import Profile, ServerKind
 
 APPLICATION = "channels_conformance.subject.worker:application"
@@ -54,6 +57,7 @@ class Run:
         *,
         redis_url: str | None = None,
         redis_source: str | None = None,
+        database_url: str | None = None,
         allowed: Collection[str] = (),
     ) -> None:
         self.profile = profile
@@ -64,6 +68,8 @@ class Run:
         self.guard = Guard().start()
         cleanups(self.close)
         self.guard.folder(self.folder)
+        self._database_url, self._allowed = database_url, allowed
+        self.postgres: Postgres | None = None  # the subject needs none, or its settings have not been read yet
         self.no_redis = ""
         self.redis: Redis | None = None
         try:
@@ -96,13 +102,21 @@ class Run:
     def enter(self) -> None:
         """Make this process one of the run's: settings and import path are the subject's, overlaid.
 
-        Raises :class:`SubjectError` where the subject's settings or apps cannot be loaded, and ``ProfileError`` where
-        its hooks cannot.
+        Raises :class:`SubjectError` where the subject's settings or apps cannot be loaded, ``ProfileError`` where its
+        hooks cannot, and :class:`ServiceError` where they ask for a PostgreSQL that cannot be had.
         """
         os.environ.update(self.plan.environment())
-        self.plan.enter()
         try:
+            if needs_postgres(self.plan):
+                self._find_postgres()
+            elif self._database_url:
+                raise OverlayError(
+                    "--database-url names a server, and no database of the project is a PostgreSQL. "
+                    f"Leave it out, or let {self.profile.settings} use one."
+                )
             django.setup()
+        except ServiceError:
+            raise
         except OverlayError as error:
             raise SubjectError(str(error)) from None
         except Exception as error:
@@ -131,6 +145,13 @@ class Run:
                 f"{self.profile.root}: the application {named} cannot be imported: {type(error).__name__}: {error} "
                 f"({place.filename}:{place.lineno}). Mend that first: no server could serve it."
             ) from error
+
+    def _find_postgres(self) -> None:
+        self.postgres = postgres_service.find(
+            self._database_url, guard=self.guard, folder=self.folder, allowed=self._allowed
+        )
+        self.plan = replace(self.plan, postgres=self.postgres.url, databases=self.postgres.prefix)
+        os.environ.update(self.plan.environment())
 
     def begin_spec(self) -> None:
         """Forget the spec before: its histories, and what its servers logged."""

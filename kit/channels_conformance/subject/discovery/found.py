@@ -14,13 +14,16 @@ from typing import Any, cast, get_args
 
 from channels_conformance.services.guard import Guard
 from channels_conformance.services.processes import python_env, start
-from channels_conformance.subject.discovery.project import Project
+from channels_conformance.subject.discovery.project import Project, find_project
 from channels_conformance.subject.overlay import Plan
-from channels_conformance.subject.profile import Endpoint, Profile, ProfileError, ServerKind
+from channels_conformance.subject.profile import Endpoint, NoProfile, Profile, ProfileError, ServerKind
+from channels_conformance.subject.reading import load
 from channels_conformance.subject.route import Route
 
 DEADLINE = 60
 """Seconds after which an import is taken to hang."""
+
+NOWHERE = "postgresql://nobody@127.0.0.1:9/nowhere"
 
 ANSWER = "discovered.json"
 
@@ -88,6 +91,18 @@ class Discovered:
         return found
 
 
+def profile_of(root: Path, *, folder: Path) -> Profile:
+    """Return the profile of a project; where it has none, what can be found of it. ``folder`` is for the exchange."""
+    try:
+        return load(root)
+    except NoProfile:
+        project = find_project(root)
+    try:
+        return load(project.root)
+    except NoProfile:
+        return discover(project, folder=folder).profile()
+
+
 def discover(project: Project, *, folder: Path, application: str = "") -> Discovered:
     """Import a project's application in a fresh process and return what it serves; ``folder`` is for the exchange.
 
@@ -101,6 +116,8 @@ def discover(project: Project, *, folder: Path, application: str = "") -> Discov
         celery="",
         folder=str(folder),
         journal="",
+        postgres=NOWHERE,  # nothing is asked of a database, and nothing could be
+        databases="conformance",
     )
     answer = _asked(plan, folder)
     if answer.get("settings"):

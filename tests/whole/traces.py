@@ -1,0 +1,49 @@
+"""What a run may leave behind, looked for from outside."""
+
+from __future__ import annotations
+
+import os
+import select
+from pathlib import Path
+
+
+def processes_of(folder: Path) -> set[int]:
+    """Return the processes that work in or for a run whose temporary folder this is."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        try:
+            mine = str(folder).encode() in (entry / "environ").read_bytes()
+        except (OSError, ValueError):
+            continue
+        if entry.name.isdigit() and mine:
+            found.add(int(entry.name))
+    return found
+
+
+def data_of(pid: int) -> list[Path]:
+    """Return the folder that a PostgreSQL server's data lies in; nothing for any other process."""
+    command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return [Path(os.fsdecode(command[2]))] if command[0].endswith(b"/postgres") and command[1] == b"-D" else []
+
+
+def listening(pids: set[int]) -> set[int]:
+    """Return the TCP ports of the loopback interface that these processes listen on."""
+    inodes = set()
+    for pid in pids:
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            target = str(descriptor.readlink()) if descriptor.is_symlink() else ""
+            inodes.add(target.removeprefix("socket:[").removesuffix("]"))
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {int(line[1].partition(":")[2], 16) for line in lines if line[3] == "0A" and line[9] in inodes}
+
+
+def gone(pid: int, seconds: float) -> bool:
+    """Wait until a process has ended; return whether it did in time."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], seconds)[0])
+    finally:
+        os.close(descriptor)
