@@ -12,6 +12,7 @@ from django.test.utils import setup_databases, teardown_databases
 
 from channels_conformance.history import History
 from channels_conformance.services.servers import Server
+from channels_conformance.spec import NOT_APPLICABLE
 from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
@@ -97,7 +98,7 @@ def redis_group(subject: Subject) -> MakeGroup:
     layer = get_channel_layer()
     kind = type(layer)
     if not kind.__module__.startswith("channels_redis"):
-        pytest.skip(f"the subject's channel layer is {kind.__name__}, and the claim is about Redis")
+        pytest.skip(f"{NOT_APPLICABLE}the subject's channel layer is {kind.__name__}, and the claim is about Redis")
 
     def group() -> LayerGroup:
         one = LayerGroup(layer)

@@ -23,6 +23,9 @@ Spec = TypeVar("Spec", bound=Callable[..., Any])
 
 MARKER = "conformance"
 
+NOT_APPLICABLE = "not applicable: "
+"""What the reason of a skip begins with where the claim does not concern the subject, rather than is not proven."""
+
 
 violated: list[History] = []
 """The histories that the spec which runs now was found violated by: empty until there is one."""

@@ -435,3 +435,14 @@ def test_a_send_to_a_client_that_has_just_gone_is_no_crash(lobby: Script) -> Non
     lobby.add(Kind.CLOSED, "bob", code=1000)
 
     assert judge(lobby.history) == {}
+
+
+def test_a_send_once_disconnect_has_run_is_a_crash(lobby: Script) -> None:
+    """An application that was told of the end, and sends all the same, has itself to blame for the exception."""
+    lobby.add(Kind.LEAVING, "bob", code=1000)
+    lobby.add(Kind.DISCONNECT_RAN, "bob", code=1000)
+    lobby.add(Kind.CRASHED, "bob", detail="uvicorn.protocols.utils.ClientDisconnected", marker=GONE)
+
+    (finding,) = crashed(lobby.history)
+
+    assert "ClientDisconnected" in finding.sentence

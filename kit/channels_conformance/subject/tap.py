@@ -51,25 +51,23 @@ class Tap:
         report = self._reporter.report
         holds_accept = bool(_header(scope, HOLD_ACCEPT))
         read_ahead: list[Message] = []
-        open_ = True  # as far as the application can know: it has neither closed nor been told of the end
+        closed = False  # by the application itself
         gone: Exception | None = None
 
         async def tapped_receive() -> Message:
-            nonlocal open_
             message = read_ahead.pop() if read_ahead else await receive()
-            open_ = open_ and message["type"] != "websocket.disconnect"
             report(Kind.DELIVERED, connection=key, **_summary(message))
             return message
 
         async def tapped_send(message: Message) -> None:
-            nonlocal gone, open_
+            nonlocal closed, gone
             report(Kind.ANSWERED, connection=key, **_summary(message))
             try:
                 await send(message)
             except Exception as error:
-                gone = error if open_ and _says_that_the_client_has_gone(error) else gone
+                gone = error if _says_that_the_client_has_gone(error) and not closed else gone
                 raise
-            open_ = open_ and message["type"] != "websocket.close"
+            closed = closed or message["type"] == "websocket.close"
             if holds_accept and message["type"] == "websocket.accept":
                 read_ahead.append(await receive())
 

@@ -23,11 +23,7 @@ class Echo(AsyncConsumer):
         await self.send({"type": "websocket.send", "text": event.get("text"), "bytes": event.get("bytes")})
 
     async def websocket_disconnect(self, event):
-        await self.disconnect(event.get("code"))
         raise StopConsumer
-
-    async def disconnect(self, code):
-        pass
 
 
 class Board(Echo):
@@ -37,7 +33,8 @@ class Board(Echo):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            await self.disconnect(None)
+            if self.name:
+                await self.channel_layer.group_discard(self.name, self.channel_name)
 
     async def websocket_connect(self, event):
         name = group_named(self.scope["url_route"]["kwargs"]["board"])
@@ -55,11 +52,6 @@ class Board(Echo):
 
     async def board_stroke(self, event):
         await self.send({"type": "websocket.send", "text": event["text"], "bytes": event["bytes"]})
-
-    async def disconnect(self, code):
-        if self.name:
-            await self.channel_layer.group_discard(self.name, self.channel_name)
-            self.name = None
 
 
 class Closed(AsyncConsumer):
