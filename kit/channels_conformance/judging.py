@@ -13,7 +13,7 @@ from channels_conformance.history import History, Kind, markers_in
 from channels_conformance.report.transcript import lines as transcript
 from channels_conformance.report.verdicts import Outcome, Verdict
 from channels_conformance.selection import About
-from channels_conformance.spec import NOT_APPLICABLE, Deviation, Violation
+from channels_conformance.spec import Deviation, NotApplicable, Violation
 
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
@@ -72,10 +72,10 @@ def _verdict(
     error = _error(call)
     if isinstance(error, Deviation):
         return Verdict.KNOWN, str(error)
+    if isinstance(error, NotApplicable):
+        return Verdict.NOT_APPLICABLE, str(error)
     if report.when == "call" and isinstance(error, AssertionError):
         return Verdict.VIOLATED, ""
-    if report.skipped and str(error).startswith(NOT_APPLICABLE):
-        return Verdict.NOT_APPLICABLE, str(error).removeprefix(NOT_APPLICABLE)
     if report.skipped:
         return Verdict.UNPROVEN, str(error) or "the spec was skipped, and gave no reason"
     return Verdict.UNPROVEN, f"the kit failed in {report.when}: {type(error).__name__}: {error}"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 
 import pytest
+from _pytest.outcomes import Skipped  # pytest.skip.Exception, under the name that a type checker knows
 
 from channels_conformance.checks import Check, Finding
 from channels_conformance.claims import load
@@ -22,9 +23,6 @@ Evidence = Literal["accepted", "delivered", "stored", "refused", "none"]
 Spec = TypeVar("Spec", bound=Callable[..., Any])
 
 MARKER = "conformance"
-
-NOT_APPLICABLE = "not applicable: "
-"""What the reason of a skip begins with where the claim does not concern the subject, rather than is not proven."""
 
 
 violated: list[History] = []
@@ -39,6 +37,10 @@ class Violation(AssertionError):  # noqa: N818 -- what was found in the subject 
         violated.append(history)
         self.findings = tuple(findings)
         self.history = history
+
+
+class NotApplicable(Skipped):
+    """What a spec is about does not exist in this subject, as only the spec itself could find out."""
 
 
 class Deviation(Exception):  # noqa: N818 -- what a platform is known for is no error
