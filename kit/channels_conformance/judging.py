@@ -14,6 +14,7 @@ from channels_conformance.report.transcript import lines as transcript
 from channels_conformance.report.verdicts import Outcome, Verdict
 from channels_conformance.selection import About
 from channels_conformance.spec import Deviation, NotApplicable, Violation
+from channels_conformance.subject.profile import ProfileError
 
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
@@ -74,6 +75,8 @@ def _verdict(
         return Verdict.KNOWN, str(error)
     if isinstance(error, NotApplicable):
         return Verdict.NOT_APPLICABLE, str(error)
+    if isinstance(error, ProfileError):
+        return Verdict.UNPROVEN, str(error)
     if report.when == "call" and isinstance(error, AssertionError):
         return Verdict.VIOLATED, ""
     if report.skipped:
