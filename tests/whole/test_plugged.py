@@ -17,7 +17,7 @@ from tests.whole.conftest import Run
 PLUGGED = Path(__file__).parents[1] / "plugged"
 PROJECTS = sorted(profile.parent.name for profile in PLUGGED.glob("*/conformance.toml"))
 DEFECTS = [(project, name) for project in PROJECTS for name in exercises.names(faults=PLUGGED / f"{project}.defects")]
-WITNESSES = ("lifecycle/connect-is-answered-once", "lifecycle/one-instance-per-connection")
+WITNESSES = ("lifecycle/connect-is-answered-in-time", "lifecycle/one-instance-per-connection")
 """Claims that every project keeps, with a defect or without."""
 
 NEEDS = {"kanban": "djangochannelsrestframework", "ledger": "psycopg"}
