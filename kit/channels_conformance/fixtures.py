@@ -12,6 +12,7 @@ from django.test.utils import setup_databases
 
 from channels_conformance.history import History
 from channels_conformance.services.servers import Server
+from channels_conformance.spec import NotApplicable
 from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
@@ -93,11 +94,11 @@ def endpoint(request: pytest.FixtureRequest, conformance: Session) -> Endpoint |
 
 @pytest.fixture(scope="session")
 def redis_group(subject: Subject) -> MakeGroup:
-    """Give a way to make groups of our own on the subject's channel layer; skip where that is no Redis layer."""
+    """Give a way to make groups of our own on the subject's channel layer where that is one of Redis."""
     layer = get_channel_layer()
     kind = type(layer)
     if not kind.__module__.startswith("channels_redis"):
-        pytest.skip(f"the subject's channel layer is {kind.__name__}, and the claim is about Redis")
+        raise NotApplicable(f"the subject's channel layer is {kind.__name__}, and the claim is about Redis")
 
     def group() -> LayerGroup:
         one = LayerGroup(layer)

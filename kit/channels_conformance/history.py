@@ -25,6 +25,10 @@ MARKER = re.compile(r"~[a-z0-9-]+~")
 """What a marker looks like. It is ASCII and no JSON, HTML or URL encoding changes it, so it is found in any answer."""
 
 
+GONE = "gone"
+"""Marks a crash by the exception with which a server says that the client it was to send to has just gone."""
+
+
 def markers_in(payload: str | bytes) -> list[str]:
     """Return the markers that a frame carries, in order, each as often as it stands there."""
     return MARKER.findall(payload if isinstance(payload, str) else payload.decode("utf-8", "replace"))

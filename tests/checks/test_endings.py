@@ -11,7 +11,7 @@ from channels_conformance.checks import (
     leaked,
     stayed,
 )
-from channels_conformance.history import Kind
+from channels_conformance.history import GONE, Kind
 from tests.checks.written import Script, judge, only
 
 TRACEBACK = "Traceback (most recent call last):\n  ...\nValueError: no such room"
@@ -425,3 +425,24 @@ def test_a_barred_connection_that_took_part_was_admitted(play: Script) -> None:
     play.add(Kind.CLOSED, "bob", code=4401)
 
     assert [it.anomaly for it in admission(play.history, barred=["bob#1"], before_accept=False)] == ["admitted"]
+
+
+def test_a_send_to_a_client_that_has_just_gone_is_no_crash(lobby: Script) -> None:
+    """An application may let out what its server raises where the client went before it was told."""
+    lobby.add(Kind.LEAVING, "bob", code=1000)
+    lobby.add(Kind.ANSWERED, "bob", detail="websocket.send", text="too late")
+    lobby.add(Kind.CRASHED, "bob", detail="uvicorn.protocols.utils.ClientDisconnected", marker=GONE)
+    lobby.add(Kind.CLOSED, "bob", code=1000)
+
+    assert judge(lobby.history) == {}
+
+
+def test_a_send_once_disconnect_has_run_is_a_crash(lobby: Script) -> None:
+    """An application that was told of the end, and sends all the same, has itself to blame for the exception."""
+    lobby.add(Kind.LEAVING, "bob", code=1000)
+    lobby.add(Kind.DISCONNECT_RAN, "bob", code=1000)
+    lobby.add(Kind.CRASHED, "bob", detail="uvicorn.protocols.utils.ClientDisconnected", marker=GONE)
+
+    (finding,) = crashed(lobby.history)
+
+    assert "ClientDisconnected" in finding.sentence

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
 
-from channels_conformance.history import Kind
+from channels_conformance.history import GONE, Kind
 from channels_conformance.subject.tap import HEADER, HOLD_ACCEPT, Message, Receive, Send, Tap, connection
 
 Scope = MutableMapping[str, Any]
@@ -190,3 +191,63 @@ async def test_an_accept_may_be_held() -> None:
         Kind.DELIVERED,
         Kind.RETURNED,
     ]
+
+
+class GoneError(OSError):
+    """What a server raises where there is nobody to send to."""
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("received", "sent", "error", "marked"),
+    [
+        (["websocket.connect"], ["websocket.accept", "websocket.send"], GoneError(), GONE),
+        # What has been received is not handled yet: a consumer handles one message after the other.
+        (["websocket.connect", "websocket.disconnect"], ["websocket.accept", "websocket.send"], GoneError(), GONE),
+        (["websocket.connect"], ["websocket.accept", "websocket.close", "websocket.send"], GoneError(), None),
+        (["websocket.connect"], ["websocket.accept", "websocket.send"], TypeError("text must be a str"), None),
+    ],
+    ids=["the client has gone", "the end is under way", "the application has closed", "another error"],
+)
+async def test_a_client_that_has_gone_is_told_from_a_crash(
+    received: list[str], sent: list[str], error: Exception, marked: str | None
+) -> None:
+    """What a server raises since nobody is there is marked, unless the application has closed the connection itself."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        for _ in received:
+            await receive()
+        for kind in sent:
+            await send({"type": kind})
+
+    class Failing(Server):
+        async def send(self, message: Message) -> None:
+            if message["type"] == "websocket.send":
+                raise error
+
+    server, recorder = Failing(*({"type": kind} for kind in received)), Recorder()
+    with pytest.raises(type(error)):
+        await Tap(application, recorder)(scope((HEADER, "a#1")), server.receive, server.send)
+
+    assert recorder.events[-1]["kind"] is Kind.CRASHED
+    assert recorder.events[-1].get("marker") == marked
+
+
+@pytest.mark.asyncio
+async def test_a_crash_of_its_own_is_one_although_the_client_has_gone() -> None:
+    """An application that outlives the server's exception, and then raises another, has crashed."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(OSError):
+            await send({"type": "websocket.send"})
+        raise LookupError
+
+    class Failing(Server):
+        async def send(self, message: Message) -> None:
+            raise GoneError
+
+    server, recorder = Failing(), Recorder()
+    with pytest.raises(LookupError):
+        await Tap(application, recorder)(scope((HEADER, "a#1")), server.receive, server.send)
+
+    assert "marker" not in recorder.events[-1]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from channels_conformance.checks.finding import Anomaly, Blame, Finding, cut, who
 from channels_conformance.checks.ledger import markers
-from channels_conformance.history import Event, History, Kind
+from channels_conformance.history import GONE, Event, History, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -28,14 +28,19 @@ def crashed(history: History, *, killed: Collection[str] = (), unrouted: bool = 
     """Find exceptions that left the application, and abnormal ends that no client asked for.
 
     An abnormal end is close code 1011 or 1006, or a handshake answered with HTTP 5xx. Connections served by a worker
-    in ``killed`` may end so; with ``unrouted``, so may those whose path no route matches (django/channels#2195).
+    in ``killed`` may end so; with ``unrouted``, so may those whose path no route matches (django/channels#2195). A
+    server's exception from a send to a client that has gone is no crash of an application which was not told before
+    (ASGI WebSocket spec: Send).
     """
     findings = []
     for connection, events in _by_connection(history):
         crashes = [event for event in events if event.kind is Kind.CRASHED]
         if unrouted and any(NO_ROUTE in crash.detail for crash in crashes):
             continue
+        told = next((event.at for event in events if event.kind is Kind.DISCONNECT_RAN), float("inf"))
         for crash in crashes:
+            if crash.marker == GONE and crash.at <= told:
+                continue
             last = crash.detail.strip().rpartition("\n")[2] or "an exception"
             sentence = f"the application of {who(history, connection)} crashed: {last}"
             findings.append(_finding(Anomaly.CRASHED, sentence, crash))

@@ -1,7 +1,8 @@
 """Who said what, who was there, and who heard it: one pass over a history, for the checks on delivery.
 
 Every text a client says holds a *marker* that no other text holds. A frame is read as carrying a message if the marker
-is in it; it arrived *intact* if the whole text is in it as well: as it stands, or as a string anywhere in its JSON.
+is in it; it arrived *intact* if the whole text is in it as well: as it stands, as a string anywhere in its JSON, or
+escaped in its HTML.
 Frames with no marker are presence, errors and other talk of the app, and are nobody's business.
 """
 
@@ -12,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from html import unescape
 from typing import TYPE_CHECKING, Final
 
 from channels_conformance.checks.finding import who
@@ -36,9 +38,12 @@ def markers(event: Event) -> dict[str, None]:
 
 
 def holds(event: Event, text: str) -> bool:
-    """Tell whether a frame holds a text: as it stands, or as a string in its JSON (keys aside)."""
+    """Tell whether a frame holds a text: as it stands, as a string in its JSON (keys aside), or escaped in its HTML."""
     raw = event.text if event.text is not None else (event.data or b"").decode("utf-8", "replace")
-    return text in raw or any(text in leaf for leaf in _strings(raw))
+    if text in raw or any(text in leaf for leaf in _strings(raw)):
+        return True
+    # Only a frame that is markup as a whole is read as markup: inside JSON, an escaped text is an altered one.
+    return raw.lstrip().startswith("<") and text in unescape(raw)
 
 
 def _strings(raw: str) -> Iterator[str]:
@@ -66,13 +71,15 @@ class Span:
     ending: float = float("inf")  # the first of leaving, aborted, closed, crashed
     returned: float = float("inf")
     chosen: bool = False  # its client ended it
+    told: bool = False  # its application was told of the end
+    closed: bool = False  # its application closed it, be it that its client began to leave at the same moment
     aborted: bool = False
     died: bool = False  # it crashed, or ended abnormally though its client had not asked
 
     @property
     def cut_off(self) -> bool:
         """Tell whether it was ended by the server or the application rather than by its client."""
-        return self.ending < float("inf") and not self.chosen
+        return self.closed or (self.ending < float("inf") and not self.chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +174,10 @@ class Ledger:
                     intact = said is None or holds(event, said.text)
                     self.heard[marker][event.connection].append(Arrival(event, intact))
             case Kind.DELIVERED:
+                span.told = span.told or event.detail == "websocket.disconnect"
                 self._delivered.update((event.connection, marker) for marker in markers(event))
             case Kind.ANSWERED:
+                span.closed = span.closed or (event.detail == "websocket.close" and not span.told)
                 for marker in markers(event):
                     self.answers[event.connection, marker].append(event)
 

@@ -1,8 +1,8 @@
 """Planted faults: small deliberate defects in the reference app, each a file beside this one, named after the fault.
 
 A fault is a change, not a copy: the lines before and the lines after, so that a reader sees the fault and nothing else.
-Planting copies the reference app into a folder and makes the change there, so that the faulty app is a project like any
-other, for specs in process and for worker processes alike.
+Planting copies the app into a folder and makes the change there, so that the faulty app is a project like any other,
+for specs in process and for worker processes alike. Other apps can have faults too, in a folder of their own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class FaultError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Lines of one file of the reference app, and what stands there instead."""
+    """Lines of one file of an app, and what stands there instead."""
 
     file: str
     before: str
@@ -46,16 +46,16 @@ class Fault:
         return self.breaks[0].partition("/")[0]
 
 
-def names() -> list[str]:
-    """Return the names of all faults."""
-    return sorted(path.stem for path in HERE.glob("*.toml"))
+def names(*, faults: Path = HERE) -> list[str]:
+    """Return the names of all faults in the folder ``faults``."""
+    return sorted(path.stem for path in faults.glob("*.toml"))
 
 
-def load(name: str) -> Fault:
-    """Read one fault; raise :class:`FaultError` where there is none of that name."""
-    path = HERE / f"{name}.toml"
+def load(name: str, *, faults: Path = HERE) -> Fault:
+    """Read one fault of the folder ``faults``; raise :class:`FaultError` where there is none of that name."""
+    path = faults / f"{name}.toml"
     if not path.is_file():
-        near = get_close_matches(name, names(), n=1)
+        near = get_close_matches(name, names(faults=faults), n=1)
         raise FaultError(f'there is no fault "{name}"' + (f': did you mean "{near[0]}"?' if near else "."))
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     changes = tuple(Change(**change) for change in data["change"])
@@ -68,13 +68,13 @@ def load(name: str) -> Fault:
     )
 
 
-def plant(fault: Fault, folder: Path) -> Path:
-    """Copy the reference app into ``folder`` with the fault in it; return where its root is.
+def plant(fault: Fault, folder: Path, *, app: Path = REFERENCE) -> Path:
+    """Copy the project ``app`` into ``folder`` with the fault in it; return where its root is.
 
-    Raises :class:`FaultError` where the reference app no longer holds the lines that the fault changes, exactly once.
+    Raises :class:`FaultError` where the project no longer holds the lines that the fault changes, exactly once.
     """
-    root = folder / "reference"
-    shutil.copytree(REFERENCE, root, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
+    root = folder / app.name
+    shutil.copytree(app, root, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
     for change in fault.changes:
         path = root / change.file
         text = path.read_text(encoding="utf-8")

@@ -102,18 +102,21 @@ def _layer_event(message: Any) -> Any:
 
 
 def _watch_disconnect(consumer: Any, reporter: Reports) -> None:
-    original = getattr(consumer, "disconnect", None)
+    """Report each time the consumer is told of the end: by ``disconnect(code)``, or by the event where it has none."""
+    name = "disconnect" if hasattr(consumer, "disconnect") else "websocket_disconnect"
+    original = getattr(consumer, name, None)
     if original is None:
         return
 
     @functools.wraps(original)
     def disconnect(*args: Any, **kwargs: Any) -> Any:
         code = next(iter((*args, *kwargs.values())), None)
+        code = code.get("code") if isinstance(code, dict) else code
         given = code if isinstance(code, int) else None
         reporter.report(Kind.DISCONNECT_RAN, connection=connection.get(), code=given)
         return original(*args, **kwargs)
 
-    consumer.disconnect = disconnect
+    setattr(consumer, name, disconnect)
 
 
 def watch_refused_queries(reporter: Reports) -> None:

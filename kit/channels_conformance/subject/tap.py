@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import ContextVar
 from typing import Any, Protocol
 
-from channels_conformance.history import Kind
+from channels_conformance.history import GONE, Kind
 
 HEADER = "x-conformance-connection"
 HOLD_ACCEPT = "x-conformance-hold-accept"
@@ -51,6 +51,8 @@ class Tap:
         report = self._reporter.report
         holds_accept = bool(_header(scope, HOLD_ACCEPT))
         read_ahead: list[Message] = []
+        closed = False  # by the application itself
+        gone: Exception | None = None
 
         async def tapped_receive() -> Message:
             message = read_ahead.pop() if read_ahead else await receive()
@@ -58,18 +60,30 @@ class Tap:
             return message
 
         async def tapped_send(message: Message) -> None:
+            nonlocal closed, gone
             report(Kind.ANSWERED, connection=key, **_summary(message))
-            await send(message)
+            try:
+                await send(message)
+            except Exception as error:
+                gone = error if _says_that_the_client_has_gone(error) and not closed else gone
+                raise
+            closed = closed or message["type"] == "websocket.close"
             if holds_accept and message["type"] == "websocket.accept":
                 read_ahead.append(await receive())
 
         try:
             result = await self.application(scope, tapped_receive, tapped_send)
         except BaseException as error:
-            report(Kind.CRASHED, connection=key, detail="".join(traceback.format_exception(error)))
+            trace = "".join(traceback.format_exception(error))
+            report(Kind.CRASHED, connection=key, detail=trace, **({"marker": GONE} if error is gone else {}))
             raise
         report(Kind.RETURNED, connection=key)
         return result
+
+
+def _says_that_the_client_has_gone(error: Exception) -> bool:
+    """Return whether a server raised this since nobody is there to send to: an OSError, or what Daphne has for it."""
+    return isinstance(error, OSError) or type(error).__qualname__ == "Disconnected"
 
 
 def _header(scope: MutableMapping[str, Any], header: str) -> str:

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BiddingConfig(AppConfig):
+    name = "auction.bidding"
+    label = "bidding"
