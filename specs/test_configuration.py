@@ -46,7 +46,7 @@ async def test_the_layer_reaches_other_processes(subject: Subject) -> None:
     needs=("redis",),
     evidence="none",
 )
-def test_the_layer_may_wait_as_long_as_it_does(subject: Subject) -> None:
+async def test_the_layer_may_wait_as_long_as_it_does(subject: Subject) -> None:
     """No connection to Redis gives up before the answer that the layer waits for can come."""
     history = subject.configured()
 
@@ -60,7 +60,7 @@ def test_the_layer_may_wait_as_long_as_it_does(subject: Subject) -> None:
     needs=("redis",),
     evidence="none",
 )
-def test_a_group_outlasts_its_members_connections(subject: Subject) -> None:
+async def test_a_group_outlasts_its_members_connections(subject: Subject) -> None:
     """No group forgets a member whose connection may still live."""
     history = subject.configured()
 
@@ -73,7 +73,7 @@ def test_a_group_outlasts_its_members_connections(subject: Subject) -> None:
     source="Channels docs: Security; django/channels#1657",
     evidence="none",
 )
-def test_an_origin_validator_names_hosts(subject: Subject) -> None:
+async def test_an_origin_validator_names_hosts(subject: Subject) -> None:
     """No origin validator in front of an endpoint that reads cookies lets every origin in."""
     history = subject.configured()
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from channels_conformance import claims
 from channels_conformance.claims import CatalogueError
+from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.session import specs_folder
 from channels_conformance.subject import schema as profile_schema
+from channels_conformance.subject.discovery import described
+from channels_conformance.subject.profile import ProfileError
 
 CONFIGURATION = Path(__file__).with_name("specs.ini")
+
+
+class ProfileWrong(click.ClickException):
+    """A project or its profile cannot be used; the message says why."""
+
+    exit_code = 4
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -62,6 +73,25 @@ def run(json_file: str | None, pytest_arguments: tuple[str, ...], **options: obj
 def schema() -> None:
     """Print the JSON Schema of conformance.toml, for an editor."""
     click.echo(profile_schema.text(), nl=False)
+
+
+@main.command()
+@click.option("--subject", metavar="PATH", default=".", help="The project to look into; the one in this folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print the routes as JSON.")
+def discover(subject: str, as_json: bool) -> None:  # noqa: FBT001 -- click passes a flag by name
+    """List the WebSocket routes of a project, and what stands in front of each."""
+    try:
+        found = described(Path(subject))
+    except ProfileError as error:
+        raise ProfileWrong(str(error)) from None
+    if as_json:
+        click.echo(json.dumps({name: asdict(route) for name, route in found.named().items()}, indent=2))
+        return
+    click.secho(f"{found.project.root}: settings {found.project.settings}, application {found.application}", bold=True)
+    for line in route_lines(found.named(), root=str(found.project.root)):
+        click.echo(line)
+    if found.cold:
+        click.secho(f"x imported only once the apps were loaded: {found.cold.error} ({found.cold.place})", fg="red")
 
 
 @main.command("list")

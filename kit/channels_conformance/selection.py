@@ -29,7 +29,7 @@ ENDPOINTS: dict[str, tuple[Callable[[Endpoint], bool], str]] = {
     ),
     "unknown": (lambda endpoint: endpoint.enter == "unknown", "no word on who may enter"),
     "unguarded": (
-        lambda endpoint: endpoint.enter == "unknown" or (endpoint.enter == "anyone" and _reads_cookies(endpoint)),
+        lambda endpoint: endpoint.enter in ("anyone", "unknown") and _reads_cookies(endpoint),
         'enter = "anyone" behind something that reads cookies',
     ),
     "parametrised": (lambda endpoint: bool(endpoint.admits), "a path with a parameter, and a route that was found"),

@@ -225,6 +225,8 @@ class Session:
             # It would be the same in every spec that asks for it.
             report.outcome, report.longrepr = "failed", str(call.excinfo.value)
             self.unusable = item.session.shouldstop = str(call.excinfo.value)
+        elif outcome.verdict is Verdict.UNPROVEN and report.passed and self.profile.discovered:
+            report.outcome, report.longrepr = "skipped", (str(item.path), 0, outcome.reason)
         elif report.failed or (not outcome.verdict.judged and report.passed):
             report.outcome = "failed"
             if not (outcome.verdict is Verdict.UNPROVEN and call.excinfo):  # a failure of ours keeps its traceback

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast, get_args
 
-from channels_conformance.services.guard import Guard
+from channels_conformance.services.guard import FOLDER_PREFIX, Guard
 from channels_conformance.services.processes import python_env, start
 from channels_conformance.subject.discovery.project import Project, find_project
 from channels_conformance.subject.overlay import Plan
@@ -61,7 +62,7 @@ class Discovered:
         endpoints = tuple(
             Endpoint(name=name, path=route.path, hears="nobody", enter="unknown", route=route)
             for name, route in self.named().items()
-            if not route.denies
+            if not (route.denies or self._is_last_resort(route))
         )
         if not endpoints:
             raise ProfileError(
@@ -77,6 +78,10 @@ class Discovered:
             endpoints=endpoints,
             discovered=True,
         )
+
+    def _is_last_resort(self, route: Route) -> bool:
+        """Return whether a route takes every path that others leave: it is there to refuse, and nobody's endpoint."""
+        return len(self.routes) > 1 and route.pattern in ("", ".*", "/")
 
     def named(self) -> Mapping[str, Route]:
         """Return each route under a name of its own, made of the words of its path."""
@@ -101,6 +106,19 @@ def profile_of(root: Path, *, folder: Path) -> Profile:
         return load(project.root)
     except NoProfile:
         return discover(project, folder=folder).profile()
+
+
+def described(root: Path, *, application: str = "") -> Discovered:
+    """Return what the project in a folder serves, whether it has a profile or not."""
+    with TemporaryDirectory(prefix=FOLDER_PREFIX) as folder:
+        try:
+            profile = load(root)
+        except NoProfile:
+            project = find_project(root)
+        else:
+            project = Project(root=profile.root, settings=profile.settings)
+            application = application or profile.application
+        return discover(project, folder=Path(folder), application=application)
 
 
 def discover(project: Project, *, folder: Path, application: str = "") -> Discovered:

@@ -8,6 +8,7 @@ application is imported cold. Where that fails it is tried once more with the ap
 from __future__ import annotations
 
 import json
+import re
 import sys
 import traceback
 from dataclasses import asdict
@@ -30,13 +31,15 @@ def main(answer: Path) -> None:
 
 def _found(plan: Plan) -> dict[str, Any]:
     try:
-        named = plan.application or getattr(settings, "ASGI_APPLICATION", None) or ""
+        named = plan.application or getattr(settings, "ASGI_APPLICATION", None) or _beside_settings(plan)
     except OverlayError as error:
         return {"settings": str(error).rstrip(".")}
     except Exception as error:  # noqa: BLE001 -- whatever a project's settings raise is told, not suffered
         return {"settings": _told(error, plan)["error"].rstrip(".") + _in(_told(error, plan)["place"])}
     if not named:
-        return {"settings": 'there is no ASGI_APPLICATION. Add ASGI_APPLICATION = "package.asgi.application"'}
+        return {
+            "settings": 'there is no ASGI_APPLICATION and no asgi.py. Add ASGI_APPLICATION = "package.asgi.application"'
+        }
     found: dict[str, Any] = {"application": named, "celery": ""}
     try:
         application = attribute(named)
@@ -53,6 +56,23 @@ def _found(plan: Plan) -> dict[str, Any]:
     found["routes"] = [asdict(route) for route in routes(application)]
     found["celery"] = _celery(plan)
     return found
+
+
+def _beside_settings(plan: Plan) -> str:
+    """Return the application of the asgi.py where startproject puts it; the setting is of use to runserver alone."""
+    parts = plan.settings.split(".")[:-1]
+    for depth in range(len(parts), -1, -1):
+        if Path(plan.root, *parts[:depth], "asgi.py").is_file():
+            return _application_in(Path(plan.root, *parts[:depth], "asgi.py"), ".".join([*parts[:depth], "asgi"]))
+    found = [path for path in sorted(Path(plan.root).glob("*/asgi.py")) if path.is_file()]
+    return _application_in(found[0], f"{found[0].parent.name}.asgi") if len(found) == 1 else ""
+
+
+def _application_in(file: Path, module: str) -> str:
+    """Return the application of an asgi.py: ``application`` or, where there is none, ``app``."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    name = "application" if re.search(r"^(async def |def )?application\b", text, re.MULTILINE) else "app"
+    return f"{module}.{name}"
 
 
 def _again(named: str) -> Any:

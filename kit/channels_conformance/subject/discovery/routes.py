@@ -76,20 +76,36 @@ def _inner(app: Any) -> Any:
         inner = getattr(app, name, None)
         if callable(inner) and inner is not app:
             return inner
+    return next((one for one in _held(app) if one is not app and _leads_on(one)), None)
+
+
+def _held(app: Any) -> Iterator[Any]:
+    """Yield what a wrapper holds: a partial's arguments, a function's closure and the globals it names, attributes."""
     if isinstance(app, functools.partial):
-        return next((one for one in (*app.args, *app.keywords.values(), app.func) if _leads_on(one)), None)
-    for cell in getattr(inspect.unwrap(app) if inspect.isfunction(app) else app, "__closure__", None) or ():
-        if _leads_on(cell.cell_contents):
-            return cell.cell_contents
-    held = vars(app).values() if hasattr(app, "__dict__") and not inspect.isroutine(app) else ()
-    return next((one for one in held if _leads_on(one)), None)
+        yield from (*app.args, *app.keywords.values(), app.func)
+    elif inspect.isfunction(app):
+        yield from (cell.cell_contents for cell in app.__closure__ or ())
+        named = (app.__globals__[name] for name in app.__code__.co_names if name in app.__globals__)
+        for one in named:
+            yield one.get("websocket") if isinstance(one, dict) else one
+    elif hasattr(app, "__dict__"):
+        yield from vars(app).values()
 
 
-def _leads_on(thing: Any) -> bool:
-    """Return whether something that a wrapper holds is an ASGI application, as far as can be seen."""
+def _leads_on(thing: Any, depth: int = 0) -> bool:
+    """Return whether something that a wrapper holds leads to consumers, as far as can be seen."""
     if isinstance(thing, ProtocolTypeRouter | URLRouter) or _consumer_class(thing):
         return True
-    return any(callable(getattr(thing, name, None)) for name in _INNER) and callable(thing)
+    if not callable(thing) or inspect.isclass(thing) or depth > _DEEPEST:
+        return False
+    if any(_leads_on(getattr(thing, name, None), depth + 1) for name in _INNER):
+        return True
+    # Of functions, only those that are ASGI applications: a module's globals hold everything.
+    return _takes_a_scope(thing) and any(_leads_on(one, depth + 10) for one in _held(thing) if one is not thing)
+
+
+def _takes_a_scope(thing: Any) -> bool:
+    return inspect.iscoroutinefunction(thing) and next(iter(inspect.signature(thing).parameters), "") == "scope"
 
 
 def _behind(above: Route, wrapper: Any) -> Route:

@@ -10,7 +10,6 @@ CHANNEL_LAYERS = {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         "CONFIG": {
             "hosts": [{"host": "localhost", "port": 6379, "db": 2, "socket_timeout": None}],
-            "group_expiry": 3600,
             "channel_capacity": {"specific*": 400},
         },
     }
