@@ -25,7 +25,6 @@ class Speaking(Recording):
     def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
         super().__init__(stage, deadline=deadline)
         self.intruders: set[str] = set()  # the connections that must not be let in
-        self._in_flight = False
 
     # What clients say
 
