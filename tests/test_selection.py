@@ -183,6 +183,10 @@ def test_an_http_call_is_needed_where_a_spec_needs_one() -> None:
     pushing = profile(endpoints=(CHAT, BELL), pushes=(Push(name="news", path="/", notifies="chat"),))
 
     assert missing(about("any", needs=("push",)), pushing, "chat", no_redis="") is None
+    telling = profile(endpoints=(BELL,), pushes=(Push(name="news", path="/", notifies="bell"),))
+    needing = about("any", needs=("push",), evidence="delivered")
+    assert missing(needing, telling, "bell", no_redis="") is None, "no task need tell what an HTTP call tells"
+    assert telling.chapters == {"lifecycle", "fanout"}
     absent = missing(about("any", needs=("push",)), pushing, "bell", no_redis="")
     assert absent == (
         Verdict.NOT_APPLICABLE,

@@ -127,6 +127,17 @@ def test_what_is_wrong_at_the_top_is_named(entries: dict[str, Any], sentence: st
     assert told == sentence if sentence.endswith((".", "?")) else told.startswith(sentence)
 
 
+def test_what_hooks_say_needs_no_template(tmp_path: Path) -> None:
+    """Where there are hooks, one of them may make the frames; a template that is there must hold the words."""
+    (tmp_path / "hooks.py").touch()
+    data: dict[str, Any] = {"settings": "shop.settings", "hooks": "hooks.py", "endpoints": {"echo": {"path": "/ws/"}}}
+
+    assert parse(data, root=tmp_path).endpoint("echo").say == ""
+    data["endpoints"]["echo"]["say"] = "hello"
+    with pytest.raises(ProfileError, match=r"say must hold \{text\}"):
+        parse(data, root=tmp_path)
+
+
 def test_the_number_of_workers_is_checked() -> None:
     """The kinds of server take turns, and each must get one."""
     assert read().processes == ("daphne", "uvicorn")

@@ -27,7 +27,7 @@ from channels_conformance.services.servers import Server, start_server
 from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
 from channels_conformance.subject.overlay import OverlayError, Plan
-from channels_conformance.subject.profile import Profile, ServerKind
+from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 
 APPLICATION = "channels_conformance.subject.worker:application"
 CELERY = "channels_conformance.subject.celery_worker:app"
@@ -108,6 +108,12 @@ class Run:
             ) from error
         if self.profile.hooks:
             self.hooks = Hooks(self.profile.root / self.profile.hooks)
+            for endpoint in self.profile.endpoints:
+                if endpoint.hears in ("sender", "group") and not endpoint.say and "frame" not in self.hooks:
+                    raise ProfileError(
+                        f'[endpoints.{endpoint.name}] says nothing: write say = "...{{text}}...", '
+                        f"or a function frame(endpoint, text) into {self.hooks.path}."
+                    )
 
     def begin_spec(self) -> None:
         """Forget the spec before: its histories, and what its servers logged."""
