@@ -97,7 +97,7 @@ class Player(Speaking):
             client=client,
             user=client if user is None else user,
             endpoint=self._stage.endpoint,
-            audience=audience,
+            audience="" if self._stage.one_audience else audience,
             hears=self._stage.hears,
             worker=self._stage.worker(worker),
         )
