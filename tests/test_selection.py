@@ -9,7 +9,7 @@ import pytest
 
 from channels_conformance.report.verdicts import Verdict
 from channels_conformance.selection import ENDPOINTS, About, endpoints_for, missing
-from channels_conformance.subject.profile import Endpoint, Profile, Stores, Task
+from channels_conformance.subject.profile import Endpoint, Profile, Push, Stores, Task
 
 ECHO = Endpoint(name="echo", path="/ws/", say="{text}", echoes=True, close_command='{"close": {code}}')
 CHAT = Endpoint(
@@ -53,6 +53,8 @@ def profile(**more: Any) -> Profile:
         ("protected", "chat"),
         ("open", "echo bell"),
         ("rejecting", "echo bell"),
+        ("by-cookie", "echo chat bell"),
+        ("immediate", "echo chat bell"),
         ("storing", "chat"),
         ("attributing", "chat"),
         ("live", "echo bell"),
@@ -178,3 +180,36 @@ def test_what_does_not_apply_is_said_before_what_is_not_there() -> None:
 
     assert told is not None
     assert told[0] is Verdict.NOT_APPLICABLE
+
+
+def test_what_is_about_cookies_or_handshakes_does_not_concern_every_endpoint() -> None:
+    """Who comes with a token has no cookie that another site could use; first frames come after the handshake."""
+    late = Endpoint(name="late", path="/ws/", first=("{token}",), hears="group", say="{text}")
+
+    assert endpoints_for(about("by-cookie"), profile(endpoints=(late,))) == []
+    assert endpoints_for(about("immediate"), profile(endpoints=(late,))) == []
+
+
+def test_an_http_call_is_needed_where_a_spec_needs_one() -> None:
+    """A spec about HTTP calls concerns the endpoints that one tells."""
+    pushing = profile(endpoints=(CHAT, BELL), pushes=(Push(name="news", path="/", notifies="chat"),))
+
+    assert missing(about("any", needs=("push",)), pushing, "chat", no_redis="") is None
+    telling = profile(endpoints=(BELL,), pushes=(Push(name="news", path="/", notifies="bell"),))
+    needing = about("any", needs=("push",), evidence="delivered")
+    assert missing(needing, telling, "bell", no_redis="") is None, "no task need tell what an HTTP call tells"
+    assert telling.chapters == {"lifecycle", "fanout"}
+    absent = missing(about("any", needs=("push",)), pushing, "bell", no_redis="")
+    assert absent == (
+        Verdict.NOT_APPLICABLE,
+        "the profile declares no HTTP call ([pushes.NAME]) that tells an audience",
+    )
+
+
+def test_one_worker_alone_is_no_several() -> None:
+    """What is claimed of several workers does not concern a project that has one."""
+    alone = profile(endpoints=(CHAT,), servers=("uvicorn",), workers=1)
+
+    absent = missing(about("group", needs=("several workers",)), alone, "chat", no_redis="")
+    assert absent == (Verdict.NOT_APPLICABLE, "the profile says workers = 1")
+    assert missing(about("group", needs=("several workers",)), profile(endpoints=(CHAT,)), "chat", no_redis="") is None

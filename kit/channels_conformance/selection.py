@@ -72,8 +72,13 @@ def missing(
             return Verdict.NOT_APPLICABLE, "it takes a profile: channels-conformance init writes one"
         wanted = " and ".join(ENDPOINTS[word][1] for word in about.endpoint.split())
         return Verdict.NOT_APPLICABLE, f"no endpoint of the profile has {wanted}"
-    # On an endpoint that hears of its user, nothing is delivered unless a task tells it.
-    told = endpoint is not None and profile.endpoint(endpoint).hears == "user" and about.evidence == "delivered"
+    # On an endpoint that hears of its user, nothing is delivered unless a task, or an HTTP call, tells it.
+    told = (
+        "push" not in about.needs
+        and endpoint is not None
+        and profile.endpoint(endpoint).hears == "user"
+        and about.evidence == "delivered"
+    )
     needs = {*about.needs, "celery"} if told else set(about.needs)
     tasks = [task for task in profile.tasks if endpoint is None or task.notifies == endpoint]
     if "celery" in needs and not (profile.celery and tasks):

@@ -73,6 +73,17 @@ def test_a_call_that_was_refused_told_nobody(lobby: Script, code: int, how: str)
     assert found.sentence.startswith(f"the HTTP call that was to tell 'lobby' something was {how}")
 
 
+def test_who_never_became_ready_may_be_owed_it_all_the_same(lobby: Script) -> None:
+    """Where every call is lost nobody can prove to be ready; it is owed to whoever was accepted, if one asks so."""
+    lobby.connect("carol")
+    lobby.accept("carol")
+    push(lobby, "alice", "bob")
+
+    assert pushes_heard(lobby.history) == []
+    (found,) = pushes_heard(lobby.history, takes_part_from=Kind.ACCEPTED)
+    assert found.connection == "carol#1"
+
+
 def test_what_is_meant_for_a_user_goes_to_that_user() -> None:
     """Where users are told, all connections of the user must hear it, wherever they are, and nobody else."""
     play = Script()

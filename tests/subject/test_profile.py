@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_conformance.subject.profile import Endpoint, Profile, ProfileError, Stores, Task
+from channels_conformance.subject.profile import Endpoint, Profile, ProfileError, Push, Stores, Task
 from channels_conformance.subject.reading import load, parse
 
 ROOT = Path("/srv/shop")
@@ -127,6 +127,114 @@ def test_what_is_wrong_at_the_top_is_named(entries: dict[str, Any], sentence: st
     assert told == sentence if sentence.endswith((".", "?")) else told.startswith(sentence)
 
 
+def test_what_hooks_say_needs_no_template(tmp_path: Path) -> None:
+    """Where there are hooks, one of them may make the frames; a template that is there must hold the words."""
+    (tmp_path / "hooks.py").touch()
+    data: dict[str, Any] = {"settings": "shop.settings", "hooks": "hooks.py", "endpoints": {"echo": {"path": "/ws/"}}}
+
+    assert parse(data, root=tmp_path).endpoint("echo").say == ""
+    data["endpoints"]["echo"]["say"] = "hello"
+    with pytest.raises(ProfileError, match=r"say must hold \{text\}"):
+        parse(data, root=tmp_path)
+
+
+def test_the_number_of_workers_is_checked() -> None:
+    """The kinds of server take turns, and each must get one."""
+    assert read().processes == ("daphne", "uvicorn")
+    assert read(servers=["uvicorn"]).processes == ("uvicorn", "uvicorn")
+    assert read(servers=["uvicorn"], workers=1).processes == ("uvicorn",)
+    assert read(workers=3).processes == ("daphne", "uvicorn", "daphne")
+    assert refusal(workers=1) == (
+        "conformance.toml: workers = 1 leaves no process for uvicorn: write workers = 2, or name fewer servers."
+    )
+    assert refusal(workers=0) == "conformance.toml: workers must be a whole number of at least 1, not 0."
+
+
+def test_a_hooks_file_must_be_there(tmp_path: Path) -> None:
+    """A file that is named and missing is refused; one that is there is not read yet."""
+    data = {"settings": "shop.settings", "hooks": "conformance_hooks.py"}
+    with pytest.raises(ProfileError) as caught:
+        parse(data, root=tmp_path)
+
+    missing = tmp_path / "conformance_hooks.py"
+    assert (
+        str(caught.value)
+        == f'conformance.toml: hooks = "conformance_hooks.py", and {missing} is no file: write it there.'
+    )
+    missing.write_text("def token(:")
+    assert parse(data, root=tmp_path).hooks == "conformance_hooks.py"
+
+
+def test_how_users_show_who_they_are_follows_from_where_the_token_stands() -> None:
+    """By a token or the key of the session where a template names it, early or in a first frame; else by cookie."""
+
+    def endpoint(**more: Any) -> Endpoint:
+        return read(endpoints={"echo": {**ECHO, "enter": "authenticated", **more}}).endpoint("echo")
+
+    assert (endpoint().proof, endpoint().by_cookie, endpoint().late) == ("cookie", True, False)
+    early = endpoint(query="v=1&token={token}")
+    assert (early.proof, early.by_cookie, early.late, early.admits_all) == ("token", False, False, False)
+    late = endpoint(first=['{"token": "{token}"}'], refusal="close")
+    assert (late.proof, late.by_cookie, late.late, late.admits_all) == ("token", False, True, True)
+    assert endpoint(headers={"cookie": "jwt={token}"}).by_cookie
+    assert endpoint(subprotocols=["session", "{session}"]).proof == "session"
+    assert endpoint(refusal="in-band").admits_all
+    assert not endpoint(refusal="in-band", enter="anyone").admits_all
+
+
+def test_parameters_stand_in_the_path_the_query_and_the_first_frames() -> None:
+    """Whatever names no user is a parameter, each once."""
+    chat = {
+        "path": "/ws/{user_id}/{shop}/",
+        "query": "room={room}&user={user}",
+        "first": ['{"command": "join", "room": "{room}", "seat": "{seat}", "session": "{session}"}'],
+        "hears": "group",
+        "say": "{text}",
+    }
+
+    assert read(endpoints={"chat": chat}).endpoint("chat").parameters == ("shop", "room", "seat")
+
+
+def test_a_push_is_read() -> None:
+    """An HTTP call names the endpoint whose audience hears of it; the rest has defaults."""
+    profile = read(endpoints={"echo": ECHO}, pushes={"news": {"path": "/api/{user_id}/", "notifies": "echo"}})
+
+    assert profile.pushes == (Push(name="news", path="/api/{user_id}/", notifies="echo"),)
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        ({"notifies": "ecko"}, ': notifies cannot be "ecko": did you mean "echo"?'),
+        ({"path": "api/"}, ': path "api/" must begin with a slash: write "/api/".'),
+        ({"body": "{}"}, ': body must hold {text}, what is to be heard, as in body = \'{"message": "{text}"}\'.'),
+        (
+            {"path": "/api/{room}/"},
+            ": path names {room}, and nothing stands for it: known are {session}, {token}, {user}, {user_id}, {text}.",
+        ),
+        ({"headers": "Authorization"}, ": headers must be a table, not 'Authorization': write { Name = \"...\" }."),
+        ({"headers": {"X": 1}}, ': headers.X must be a text, not 1: write "1".'),
+    ],
+)
+def test_what_is_wrong_with_a_push_is_named(entries: dict[str, Any], sentence: str) -> None:
+    """A wrong key or value of an HTTP call is refused with a sentence that names the call and the key."""
+    push = {"path": "/api/", "notifies": "echo", **entries}
+
+    told = refusal(endpoints={"echo": ECHO}, pushes={"news": push})
+
+    assert told.removeprefix("conformance.toml [pushes.news]") == sentence
+
+
+def test_noise_is_found_as_it_stands_and_as_json_escapes_it() -> None:
+    """A word of noise is found in text, in bytes, and in JSON that is ASCII only."""
+    endpoint = Endpoint(name="chat", path="/ws/", noise=("已加入", "joined"))
+
+    assert endpoint.is_noise('{"event": "joined"}')
+    assert endpoint.is_noise(b"bob joined")
+    assert endpoint.is_noise(json.dumps({"event": "bob 已加入"}))
+    assert not endpoint.is_noise('{"event": "left"}')
+
+
 def test_a_missing_key_is_named() -> None:
     """What must be declared and is not is named, with how to declare it."""
     with pytest.raises(ProfileError) as caught:
@@ -161,6 +269,17 @@ def test_a_missing_key_is_named() -> None:
             {"hears": "group"},
             ': hears = "group" needs a parameter, as in path = "/ws/chat/{room}/" or in a first frame.',
         ),
+        (
+            {"enter": "authenticated", "first": ["{token}"]},
+            ': refusal cannot be "reject" where users say who they are in a first frame: write "close" or "in-band".',
+        ),
+        (
+            {"headers": {"Authorization": "Token {tokn}"}},
+            ": headers names {tokn}, and nothing stands for it: known are {session}, {token}, {user}, {user_id}.",
+        ),
+        ({"noise": [""]}, ": noise holds an empty word, which every frame holds: leave it out."),
+        ({"first": "join"}, ": first must be a list, not 'join': write [\"join\"]."),
+        ({"binary": 1}, ": binary must be true or false, not 1."),
         ({"stores": 3}, " stores must be a table, not 3."),
         ({"stores": "Message.body"}, ': stores = "Message.body" must read "app.Model.field".'),
         ({"stores": "shop.Message."}, ': stores = "shop.Message." must read "app.Model.field".'),
@@ -293,6 +412,13 @@ def test_a_frame_in_plain_text_is_what_is_said(text: str) -> None:
     """A template that is no JSON has the words put in as they are, once."""
     assert Endpoint(name="echo", path="/ws/", say="{text}").frame(text) == text
     assert Endpoint(name="echo", path="/ws/", say="SAY {text}!").frame(text) == f"SAY {text}!"
+
+
+def test_a_binary_frame_is_the_text_frame_in_utf_8() -> None:
+    """With binary = true what is said is sent as bytes."""
+    assert (
+        Endpoint(name="echo", path="/ws/", say='{"say": "{text}"}', binary=True).frame("é") == '{"say": "é"}'.encode()
+    )
 
 
 def test_a_close_command_is_told_the_code() -> None:

@@ -94,6 +94,7 @@ class Hub:
     notifies = True
     pushes = False
     admits_all = False
+    one_audience = False
     noise: tuple[str, ...] = ()
 
     def __init__(self, hears: Hears = "group", carry: Carry = lambda client, frame: [frame]) -> None:

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 FIRST_ERROR = 300  # HTTP status: a redirect, to a page for signing in, say, tells nobody anything either
 
 
-def pushes_heard(history: History) -> list[Finding]:
-    """Find what an HTTP call told that did not reach each of its audience once, as told, or that reached others."""
-    ledger = Ledger(history)
+def pushes_heard(history: History, *, takes_part_from: Kind = Kind.READY) -> list[Finding]:
+    """Find what an HTTP call told that did not reach each of its audience once, as told, or that reached others.
+
+    With ``takes_part_from=Kind.ACCEPTED``, it is owed to whoever has seen its handshake accepted.
+    """
+    ledger = Ledger(history, takes_part_from=takes_part_from)
     findings: list[Finding] = []
     for marker, said in ledger.utterances.items():
         if said.event.kind is not Kind.PUSHED:

@@ -29,8 +29,8 @@ FUNCTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What a hooks file may hold, and the arguments that each function is given; ``set_up`` gets parameters by keyword."""
 
-MAY_DECLINE: Final = frozenset({"spoil", "set_up"})
-"""The functions that raise LookupError to say that there is no such thing here."""
+MAY_DECLINE: Final = frozenset({"spoil", "set_up", "frame"})
+"""The functions that raise LookupError to say that they have nothing for this case."""
 
 
 class Hooks:

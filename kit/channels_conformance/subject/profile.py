@@ -200,7 +200,7 @@ class Profile:
         """The chapters that must judge something, by what is declared."""
         declared = {
             "lifecycle": bool(self.endpoints),
-            "fanout": any(endpoint.hears == "group" for endpoint in self.endpoints),
+            "fanout": bool(self.pushes) or any(endpoint.hears == "group" for endpoint in self.endpoints),
             "auth": any(endpoint.enter == "authenticated" for endpoint in self.endpoints),
             "orm": any(endpoint.stores for endpoint in self.endpoints),
             "celery": bool(self.celery and self.tasks),

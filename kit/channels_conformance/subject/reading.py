@@ -39,7 +39,8 @@ def load(folder: Path) -> Profile:
 def parse(data: Mapping[str, Any], *, root: Path, where: str = FILE) -> Profile:
     """Return the profile that ``data`` spells, every key and value checked; ``where`` names it in errors."""
     data = _table(data, where)
-    endpoints = tuple(_endpoint(*entry) for entry in _tables(data, "endpoints", where))
+    hooked = bool(data.get("hooks"))
+    endpoints = tuple(_endpoint(*entry, hooked=hooked) for entry in _tables(data, "endpoints", where))
     tasks = tuple(_task(*entry, endpoints) for entry in _tables(data, "tasks", where))
     pushes = tuple(_push(*entry, endpoints) for entry in _tables(data, "pushes", where))
     known = _table(data.pop("known", {}), f"{where} [known]")
@@ -63,13 +64,14 @@ def parse(data: Mapping[str, Any], *, root: Path, where: str = FILE) -> Profile:
     return profile
 
 
-def _endpoint(name: str, data: dict[str, Any], where: str) -> Endpoint:
+def _endpoint(name: str, data: dict[str, Any], where: str, *, hooked: bool) -> Endpoint:
     if "stores" in data:
         data["stores"] = _stores(data["stores"], where)
     endpoint = Endpoint(**_checked(Endpoint, data, where, given={"name": name}))
     if not endpoint.path.startswith("/"):
         raise ProfileError(f'{where}: path "{endpoint.path}" must begin with a slash: write "/{endpoint.path}".')
-    if endpoint.hears in ("sender", "group") and "{text}" not in endpoint.say:
+    by_hook = hooked and not endpoint.say
+    if endpoint.hears in ("sender", "group") and "{text}" not in endpoint.say and not by_hook:
         raise ProfileError(
             f'{where}: say must hold {{text}}, where a client\'s words go, as in say = \'{{"message": "{{text}}"}}\'.'
         )

@@ -35,7 +35,7 @@ from channels_conformance.subject.discovery import routed, routes
 from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
 from channels_conformance.subject.overlay import OverlayError, Plan, attribute, needs_postgres
-from channels_conformance.subject.profile import Profile, ServerKind
+from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 
 APPLICATION = "channels_conformance.subject.worker:application"
 SEND_DEADLINE = 30  # seconds in which a process that sends one message must have ended
@@ -128,6 +128,12 @@ class Run:
             ) from error
         if self.profile.hooks:
             self.hooks = Hooks(self.profile.root / self.profile.hooks)
+            for endpoint in self.profile.endpoints:
+                if endpoint.hears in ("sender", "group") and not endpoint.say and "frame" not in self.hooks:
+                    raise ProfileError(
+                        f'[endpoints.{endpoint.name}] says nothing: write say = "...{{text}}...", '
+                        f"or a function frame(endpoint, text) into {self.hooks.path}."
+                    )
         self.profile = routed(self.profile, routes(self._application()))
 
     def _application(self) -> Any:

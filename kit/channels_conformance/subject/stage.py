@@ -52,6 +52,7 @@ class Stage:
         self.hears: Hears = endpoint.hears
         self.notifies = subject.run.redis is not None and subject.has_task(endpoint)
         self.admits_all = endpoint.admits_all
+        self.one_audience = endpoint.hears == "nobody" and not endpoint.parameters
         self.noise = endpoint.noise
         self._baseline = subject.members()
 

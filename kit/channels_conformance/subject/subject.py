@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import Collection, Iterable
@@ -178,10 +179,11 @@ class Subject:
 
     async def frame(self, endpoint: Endpoint, text: str) -> str | bytes:
         """Return the frame with which a client of an endpoint says ``text``."""
-        if "frame" not in self.run.hooks:
-            return endpoint.frame(text)
-        frame: str | bytes = await self.run.hooks.call_for((str, bytes), "frame", endpoint.name, text)
-        return frame
+        if "frame" in self.run.hooks:
+            with contextlib.suppress(LookupError):  # the template will do for this endpoint
+                frame: str | bytes = await self.run.hooks.call_for((str, bytes), "frame", endpoint.name, text)
+                return frame
+        return endpoint.frame(text)
 
     @cached_property
     def application(self) -> Tap:

@@ -97,7 +97,7 @@ class Player(Speaking):
             client=client,
             user=client if user is None else user,
             endpoint=self._stage.endpoint,
-            audience=audience,
+            audience="" if self._stage.one_audience else audience,
             hears=self._stage.hears,
             worker=self._stage.worker(worker),
         )
@@ -158,6 +158,7 @@ class Player(Speaking):
         await self._settle()
         if who := self._here.pop(client, None):
             self._note(Leave(client, code))
+            self._in_flight = self._in_flight or bool(self._stage.noise)
             self._record(Kind.LEAVING, who.id, code=code)
             await self._clients[who.id].close(code)
             await self._worker_done(who.id)
@@ -167,6 +168,7 @@ class Player(Speaking):
         await self._settle()
         if who := self._here.pop(client, None):
             self._note(Drop(client))
+            self._in_flight = self._in_flight or bool(self._stage.noise)
             self._record(Kind.ABORTED, who.id)
             await self._clients[who.id].abort()
             await self._worker_done(who.id)
@@ -241,7 +243,8 @@ class Player(Speaking):
         """Let what was said arrive before a consumer ends.
 
         The Redis layer can lose a message that arrives in the very moment in which a receiving consumer of the same
-        process is cancelled (django/channels#1683). That is not the subject's doing, so no stream provokes it.
+        process is cancelled (django/channels#1683). That is not the subject's doing, so no stream provokes it. Where an
+        application tells who comes and goes, as its noise says, that arrives as well before the next one goes.
         """
         if self._in_flight and self._stage.hears in ("group", "user"):
             await self.fence()

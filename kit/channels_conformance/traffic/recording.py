@@ -40,6 +40,7 @@ class Recording:
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._heard: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
         self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._in_flight = False  # something was said, or somebody came or went and others may be told
         self._tasks: dict[str, str] = {}  # the marker of each task that was queued, by the task's id
 
     async def _open(self, who: Connection, **handshake: Unpack[Handshake]) -> bool:
@@ -50,6 +51,7 @@ class Recording:
         if isinstance(opening, Accepted):
             self._record(Kind.ACCEPTED, who.id, text=opening.subprotocol)
             self._here[who.client] = who
+            self._in_flight = self._in_flight or bool(self._stage.noise)
             self._readers[who.id] = asyncio.create_task(self._read(who.id, one), name=f"read {who.id}")
             for frame in await self._stage.first(who, handshake.get("credential")):
                 text, data = (frame, None) if isinstance(frame, str) else (None, frame)
@@ -104,6 +106,7 @@ class Recording:
             for marker in markers_in(payload):
                 self._heard[connection, marker].set()
         self._here = {name: who for name, who in self._here.items() if who.id != connection}
+        self._in_flight = self._in_flight or bool(self._stage.noise)
         self._ended[connection].set()
 
     async def _worker_done(self, connection: str) -> None:

@@ -25,20 +25,26 @@ class Speaking(Recording):
     def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
         super().__init__(stage, deadline=deadline)
         self.intruders: set[str] = set()  # the connections that must not be let in
-        self._in_flight = False
+        self._proved: set[str] = set()  # the connections that have proved to take part
 
     # What clients say
 
     async def ready(self, client: str) -> bool:
-        """Have a client prove that it takes part: its own fence comes back to it. Return whether it did."""
+        """Have a client prove that it takes part: its own fence comes back to it. Return whether it did.
+
+        Whoever has proved that already hears the fence too, before it may leave; see ``Player._settle()``.
+        """
         who = self._here.get(client)
         if who is None:
             return False
         marker = await self._fence_of(who)
-        if marker and await self._hears(who.id, marker):
-            self._record(Kind.READY, who.id)
-            return True
-        return False
+        if not marker or not await self._hears(who.id, marker):
+            return False
+        self._record(Kind.READY, who.id)
+        others = [other for other in self._here.values() if other.id in self._proved and self._must_hear(other, who)]
+        await asyncio.gather(*(self._hears(other.id, marker) for other in others))
+        self._proved.add(who.id)
+        return True
 
     async def say(self, client: str, text: str = "") -> str:
         """Have a client say a text that its audience must hear; return the marker that was put in front of it."""
@@ -84,7 +90,7 @@ class Speaking(Recording):
         began = time.monotonic()
         self._in_flight = True
         status = await self._stage.push(user, audience, text, worker=self._stage.worker(worker))
-        told = user if self._stage.hears == "user" else audience
+        told = user if self._stage.hears == "user" else "" if self._stage.one_audience else audience
         event = Event(at=began, kind=Kind.PUSHED, text=text, marker=marker, detail=told, code=status)
         self.history.events.append(event)
         members = [who for who in self._here.values() if who.id not in self.intruders]
@@ -180,7 +186,7 @@ class Speaking(Recording):
     @staticmethod
     def _must_hear(listener: Connection, sayer: Connection) -> bool:
         match sayer.hears:
-            case "group":
+            case "group" | "nobody":  # where nobody hears what clients say, a fence is an HTTP call that tells all
                 return listener.audience == sayer.audience
             case "user":
                 return listener.user == sayer.user

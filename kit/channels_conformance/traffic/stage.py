@@ -50,6 +50,7 @@ class Stage(Protocol):
     workers: int
     notifies: bool  # whether the subject can be made, by a task, to tell a user something
     pushes: bool  # whether it can be made, by an HTTP call, to tell an audience something
+    one_audience: bool  # whether all clients are told the same, wherever they are said to be
     admits_all: bool  # whether who may not enter is accepted all the same, and must then be told nothing
     noise: tuple[str, ...]  # words; a frame that holds one is noise
 
