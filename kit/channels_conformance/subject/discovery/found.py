@@ -62,7 +62,7 @@ class Discovered:
         endpoints = tuple(
             Endpoint(name=name, path=route.path, hears="nobody", enter="unknown", route=route)
             for name, route in self.named().items()
-            if not (route.denies or self._is_last_resort(route))
+            if route.path and not (route.denies or self._is_last_resort(route))
         )
         if not endpoints:
             raise ProfileError(

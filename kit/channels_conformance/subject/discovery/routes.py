@@ -92,19 +92,23 @@ def _held(app: Any) -> Iterator[Any]:
         yield from vars(app).values()
 
 
-def _leads_on(thing: Any, depth: int = 0) -> bool:
+def _leads_on(thing: Any, seen: frozenset[int] = frozenset()) -> bool:
     """Return whether something that a wrapper holds leads to consumers, as far as can be seen."""
     if isinstance(thing, ProtocolTypeRouter | URLRouter) or _consumer_class(thing):
         return True
-    if not callable(thing) or inspect.isclass(thing) or depth > _DEEPEST:
+    if not callable(thing) or inspect.isclass(thing) or id(thing) in seen:
         return False
-    if any(_leads_on(getattr(thing, name, None), depth + 1) for name in _INNER):
+    seen |= {id(thing)}
+    if any(_leads_on(getattr(thing, name, None), seen) for name in _INNER):
         return True
     # Of functions, only those that are ASGI applications: a module's globals hold everything.
-    return _takes_a_scope(thing) and any(_leads_on(one, depth + 10) for one in _held(thing) if one is not thing)
+    return _serves(thing) and any(_leads_on(one, seen) for one in _held(thing))
 
 
-def _takes_a_scope(thing: Any) -> bool:
+def _serves(thing: Any) -> bool:
+    """Return whether something is an ASGI application by its looks: an object, a partial, or a coroutine function."""
+    if not inspect.isfunction(thing):
+        return isinstance(thing, functools.partial) or inspect.iscoroutinefunction(type(thing).__call__)
     return inspect.iscoroutinefunction(thing) and next(iter(inspect.signature(thing).parameters), "") == "scope"
 
 
@@ -125,12 +129,21 @@ def _below(above: Route, pattern: Any) -> Route:
         for name, converter in pattern.converters.items():
             parameters[name], converters[name] = converter.regex, _name(converter).rpartition(".")[2]
     elif isinstance(pattern, RegexPattern):
-        template, names = normalize(written)[0]
-        path += re.sub(r"%\((\w+)\)s", r"{\1}", template).replace("%%", "%")
+        template, names = _template(written)
+        path = path + template if path and (template or not names) else ""
         groups = _groups(written)
         parameters.update({name: groups.get(name, "[^/]+") for name in names})
         written = written.removeprefix("^").removesuffix("$").removesuffix("\\Z")
     return replace(above, pattern=above.pattern + written, path=path, parameters=parameters, converters=converters)
+
+
+def _template(regex: str) -> tuple[str, list[str]]:
+    """Return a path with braces for a regular expression, and the names in them; no path where Django finds none."""
+    try:
+        template, names = normalize(regex)[0]
+    except (IndexError, ValueError):  # Django trips over a parenthesis in brackets
+        return "", list(_groups(regex))
+    return re.sub(r"%\((\w+)\)s", r"{\1}", template).replace("%%", "%"), names
 
 
 def _groups(regex: str) -> dict[str, str]:
