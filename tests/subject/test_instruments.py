@@ -117,9 +117,9 @@ def test_an_event_that_a_handler_changed_is_seen(watched: dict[str, Events]) -> 
     assert only(watched["keeps_an_event"], "event changed") == []
 
 
-@pytest.mark.parametrize(("scenario", "code"), [("queries_on_a_thread", 4123), ("sync", None)])
+@pytest.mark.parametrize(("scenario", "code"), [("queries_on_a_thread", 4123), ("sync", None), ("raw", 4001)])
 def test_disconnect_is_counted_with_its_code(watched: dict[str, Events], scenario: str, code: int | None) -> None:
-    """A consumer's own disconnect is reported once, whatever it calls of its base classes, with what it was given."""
+    """A consumer is reported to be told of its end once, whatever it calls of its base classes, and with which code."""
     assert [event["code"] for event in only(watched[scenario], "disconnect ran")] == [code]
 
 
@@ -127,8 +127,8 @@ def test_each_connection_has_an_instance_of_its_own(watched: dict[str, Events]) 
     """Each connection's consumer is named, and no two that as_asgi() made are one."""
     instances = [event for name, events in watched.items() if name != "reused" for event in only(events, "instance")]
 
-    assert len({event["marker"] for event in instances}) == len(instances) == 7
-    assert {event["detail"] for event in instances} == {"Consumer", "SyncConsumer"}
+    assert len({event["marker"] for event in instances}) == len(instances) == 8
+    assert {event["detail"] for event in instances} == {"Consumer", "RawConsumer", "SyncConsumer"}
 
 
 def test_an_instance_that_serves_two_connections_is_the_same(watched: dict[str, Events]) -> None:

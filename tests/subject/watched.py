@@ -25,7 +25,9 @@ import django  # noqa: E402 -- the settings come first
 
 django.setup()
 
+from channels.consumer import AsyncConsumer  # noqa: E402
 from channels.db import database_sync_to_async  # noqa: E402
+from channels.exceptions import StopConsumer  # noqa: E402
 from channels.generic.websocket import AsyncWebsocketConsumer, WebsocketConsumer  # noqa: E402
 from channels.layers import get_channel_layer  # noqa: E402
 from django.core.exceptions import SynchronousOnlyOperation  # noqa: E402
@@ -93,6 +95,20 @@ class SyncConsumer(WebsocketConsumer):
 
     def disconnect(self, code: int) -> None:
         """Do nothing; it is counted."""
+
+
+class RawConsumer(AsyncConsumer):
+    """Has no disconnect(): it takes events as they come."""
+
+    async def websocket_connect(self, event: Any) -> None:
+        """Do nothing."""
+
+    async def websocket_receive(self, event: Any) -> None:
+        """Do nothing."""
+
+    async def websocket_disconnect(self, event: Any) -> None:
+        """End, as a raw consumer must by itself."""
+        raise StopConsumer
 
 
 async def queries_on_a_thread(consumer: Consumer) -> None:
@@ -213,8 +229,10 @@ async def consumers() -> dict[str, Any]:
         await asyncio.create_task(play(Consumer.as_asgi(), name, name, 4123))
         told[name] = [event for event in recorder.events if event.get("connection") == name]
     await asyncio.create_task(play(SyncConsumer.as_asgi(), "sync", "query", None))
+    await asyncio.create_task(play(RawConsumer.as_asgi(), "raw", "nothing", 4001))
     await asyncio.create_task(play(Consumer.as_asgi(), "", "queries_on_a_thread"))
     told["sync"] = [event for event in recorder.events if event.get("connection") == "sync"]
+    told["raw"] = [event for event in recorder.events if event.get("connection") == "raw"]
     told["unnamed"] = [event for event in recorder.events if not event.get("connection")]
 
     async def reused(scope: Any, receive: Any, send: Any) -> None:
