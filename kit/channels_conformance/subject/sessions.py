@@ -11,6 +11,9 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import TimestampSigner, b62_encode
+from django.db.models import ProtectedError, RestrictedError
+
+from channels_conformance.spec import NotApplicable
 
 
 def kept() -> bool:
@@ -65,9 +68,12 @@ def can_be(user: Any, kind: str) -> bool:
 
 
 def spoil_user(user: Any, kind: str) -> None:
-    """Deactivate a user, or delete one."""
+    """Deactivate a user, or delete one; raise :class:`NotApplicable` where the project keeps its users from that."""
     if kind == "inactive":
         user.is_active = False
         user.save()
     elif kind == "deleted":
-        user.delete()
+        try:
+            user.delete()
+        except (ProtectedError, RestrictedError):
+            raise NotApplicable("the project keeps users who have said something from being deleted") from None
