@@ -34,6 +34,7 @@ from channels_conformance.subject.run import Run, SubjectError
 MARK = "conformance"
 SESSION = "conformance-session"
 PROPERTY = "channels-conformance"
+UNUSABLE = "channels-conformance-unusable"
 REFERENCE = Path(__file__).parent / "reference"
 EXAMPLES = 6
 SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
@@ -224,7 +225,8 @@ class Session:
         elif call.excinfo and isinstance(call.excinfo.value, ProfileError):
             # It would be the same in every spec that asks for it.
             report.outcome, report.longrepr = "failed", str(call.excinfo.value)
-            self.unusable = item.session.shouldstop = str(call.excinfo.value)
+            item.session.shouldstop = str(call.excinfo.value)
+            report.user_properties.append((UNUSABLE, str(call.excinfo.value)))
         elif outcome.verdict is Verdict.UNPROVEN and report.passed and self.profile.discovered:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, outcome.reason)
         elif report.failed or (not outcome.verdict.judged and report.passed):
@@ -263,6 +265,7 @@ class Session:
         """Keep the outcomes, also those of other xdist processes."""
         found = [cast("dict[str, Any]", data) for name, data in report.user_properties if name == PROPERTY]
         self.outcomes += [Outcome.from_data(data) for data in found]
+        self.unusable += "".join(str(why) for name, why in report.user_properties if name == UNUSABLE)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

@@ -566,6 +566,30 @@ async def test_an_intruder_in_a_group_is_noted_and_nobody_else_knocks() -> None:
     assert len(hub.made) == 1
 
 
+async def test_a_newcomer_is_heard_by_all_before_anybody_goes() -> None:
+    """The fence with which a client proves that it takes part has reached those who proved it before, when it is in."""
+    held: list[tuple[HubClient, str]] = []
+
+    def late_for_alice(client: HubClient, frame: str) -> list[str]:
+        if client.who.client == "alice" and hub.clients[-1].who.client == "bob":
+            held.append((client, frame))
+            return []
+        return [frame]
+
+    hub = Hub(carry=late_for_alice)
+    async with Player(hub) as player:
+        await player.join("alice", "lobby")
+        joining = asyncio.create_task(player.join("bob", "lobby"))
+        await others_run()
+        assert not joining.done(), "bob has heard itself, and alice has not heard bob"
+        hub.carry = lambda client, frame: [frame]
+        for client, frame in held:
+            client.give(frame)
+        assert await joining
+
+    assert findings(player.history) == []
+
+
 async def test_an_http_call_is_recorded_with_its_answer() -> None:
     """A push is noted at the moment it was begun, with its status, and waited for by all who must hear it."""
     hub = Hub()
