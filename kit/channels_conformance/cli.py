@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,10 +16,14 @@ import click
 from channels_conformance import claims
 from channels_conformance.claims import CatalogueError
 from channels_conformance.report.routes import lines as route_lines
+from channels_conformance.services.processes import ServiceError
 from channels_conformance.session import specs_folder
 from channels_conformance.subject import schema as profile_schema
 from channels_conformance.subject.discovery import described
+from channels_conformance.subject.draft import draft, write
 from channels_conformance.subject.profile import ProfileError
+from channels_conformance.subject.run import SubjectError
+from channels_conformance.subject.trial import trial
 
 CONFIGURATION = Path(__file__).with_name("specs.ini")
 
@@ -80,10 +87,8 @@ def schema() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the routes as JSON.")
 def discover(subject: str, as_json: bool) -> None:  # noqa: FBT001 -- click passes a flag by name
     """List the WebSocket routes of a project, and what stands in front of each."""
-    try:
+    with _sentences():
         found = described(Path(subject))
-    except ProfileError as error:
-        raise ProfileWrong(str(error)) from None
     if as_json:
         click.echo(json.dumps({name: asdict(route) for name, route in found.named().items()}, indent=2))
         return
@@ -92,6 +97,31 @@ def discover(subject: str, as_json: bool) -> None:  # noqa: FBT001 -- click pass
         click.echo(line)
     if found.cold:
         click.secho(f"x imported only once the apps were loaded: {found.cold.error} ({found.cold.place})", fg="red")
+
+
+@main.command()
+@click.option("--subject", metavar="PATH", default=".", help="The project to write a profile for; the one here.")
+@click.option("--database-url", metavar="URL", help="The PostgreSQL to make test databases on.")
+@click.option("--print", "to_screen", is_flag=True, help="Print the profile instead of writing it.")
+def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # noqa: FBT001 -- click passes a flag by name
+    """Write the first draft of a profile: try every endpoint of a project out, and guess what its clients say."""
+    with _sentences():
+        found = described(Path(subject))
+        with trial(found.profile(), database_url=database_url) as one:
+            text = asyncio.run(draft(one, found))
+        if to_screen:
+            click.echo(text, nl=False)
+        else:
+            click.echo(f"{write(text, found.project.root)} is written. Read it, and then: channels-conformance smoke")
+
+
+@contextlib.contextmanager
+def _sentences() -> Iterator[None]:
+    """Have what a project or its profile does wrong end in its sentence, and not in a traceback."""
+    try:
+        yield
+    except (ProfileError, ServiceError, SubjectError, CatalogueError) as error:
+        raise ProfileWrong(str(error)) from None
 
 
 @main.command("list")

@@ -188,7 +188,10 @@ def _layer(alias: str, layer: dict[str, Any], plan: Plan) -> dict[str, Any]:
     if not layer.get("BACKEND", "").startswith("channels_redis.") and "hosts" not in config:
         return layer
     if not plan.redis:
-        kept = {key: config[key] for key in ("expiry", "group_expiry", "capacity", "channel_capacity") if key in config}
+        kept = {key: config[key] for key in ("expiry", "group_expiry", "capacity") if key in config}
+        if capacities := dict(config.get("channel_capacity") or {}).values():
+            # Channels' layer in memory raises ValueError where it is given capacities by channel (seen on 4.3.2).
+            kept["capacity"] = max(kept.get("capacity", 0), *capacities)
         return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": kept}
     hosts = config.get("hosts") or ["redis://localhost:6379"]  # what channels_redis makes of none
     # Channels refuses hosts that are one text, and is to refuse it here too.

@@ -65,7 +65,12 @@ def _beside_settings(plan: Plan) -> str:
         if Path(plan.root, *parts[:depth], "asgi.py").is_file():
             return _application_in(Path(plan.root, *parts[:depth], "asgi.py"), ".".join([*parts[:depth], "asgi"]))
     found = [path for path in sorted(Path(plan.root).glob("*/asgi.py")) if path.is_file()]
-    return _application_in(found[0], f"{found[0].parent.name}.asgi") if len(found) == 1 else ""
+    if len(found) == 1:
+        return _application_in(found[0], f"{found[0].parent.name}.asgi")
+    # A project of a few files keeps it beside manage.py.
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in sorted(Path(plan.root).glob("*.py"))}
+    routers = [path for path, text in texts.items() if re.search(r"^\w+ *= *ProtocolTypeRouter\(", text, re.MULTILINE)]
+    return _application_in(routers[0], routers[0].stem) if len(routers) == 1 else ""
 
 
 def _application_in(file: Path, module: str) -> str:
