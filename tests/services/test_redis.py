@@ -10,7 +10,17 @@ from channels_conformance.services import containers
 from channels_conformance.services.containers import may_have_engine
 from channels_conformance.services.guard import Guard
 from channels_conformance.services.processes import ServiceError
-from channels_conformance.services.redis import BINARIES, IMAGE, Redis, RedisNotFound, delete_keys, find, keys, members
+from channels_conformance.services.redis import (
+    BINARIES,
+    IMAGE,
+    Redis,
+    RedisNotFound,
+    delete_keys,
+    find,
+    keys,
+    members,
+    subscribed,
+)
 
 
 def engine_answers() -> bool:
@@ -110,6 +120,19 @@ def test_keys_and_members(running: Redis, guard: Guard, folder: Path) -> None:
     assert members(found) == {"room-é": ["specific.a!1", "specific.b!2"]}
     assert members(found, "cc-11111111") == {"elsewhere": ["specific.c!3"]}
     assert delete_keys(running.url, "cc-11111111") == 1
+
+
+def test_who_listens_to_a_group_is_counted(running: Redis, guard: Guard, folder: Path) -> None:
+    """Each connection that is subscribed to a group's channel counts once, and only groups of that prefix count."""
+    found = find(running.url, guard=guard, folder=folder)
+    with redis.Redis.from_url(running.url) as client, client.pubsub() as one, client.pubsub() as other:
+        one.subscribe(f"{found.prefix}:default__group__room-é", "asgi__group__elsewhere")
+        other.subscribe(f"{found.prefix}:default__group__room-é", f"{found.prefix}:defaultspecific.1")
+        for listener in (one, one, other, other):
+            assert listener.get_message(timeout=5)
+
+        assert subscribed(found, f"{found.prefix}:default") == {"room-é": ["#1", "#2"]}
+        assert subscribed(found, "cc-11111111") == {}
 
 
 @pytest.mark.parametrize("prefix", ["", "*", "asgi", "cc-", "cc-0000000?", "cc-000000000"])

@@ -119,6 +119,22 @@ def members(redis: Redis, prefix: str | None = None) -> dict[str, list[str]]:
     return {key.removeprefix(start_of_key): sorted(map(_text, channels)) for key, channels in held if channels}
 
 
+def subscribed(redis: Redis, prefix: str) -> dict[str, list[str]]:
+    """Read how many processes listen to every group of a PubSub layer; each is a member, for want of a name ``#1``.
+
+    The PubSub layer of channels_redis keeps its members in each process, which listens to a group of which it has any.
+    """
+    start_of_name = f"{prefix}__group__"
+    client = _reader(redis.url)
+    names = [_text(name) for name in client.pubsub_channels(f"{start_of_name}*")]
+    counts = client.pubsub_numsub(*names) if names else []
+    return {
+        _text(name).removeprefix(start_of_name): [f"#{number}" for number in range(1, count + 1)]
+        for name, count in counts
+        if count
+    }
+
+
 def delete_keys(url: str, prefix: str) -> int:
     """Delete the keys that begin with the prefix of a run; return how many. Refuses any other prefix."""
     if not re.fullmatch(r"cc-[0-9a-f]{8}", prefix):

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from channels_conformance import spec
 from channels_conformance.history import Event, History, Kind
-from channels_conformance.services.redis import members
+from channels_conformance.services.redis import members, subscribed
 from channels_conformance.services.servers import Server, ServerEnded
 from channels_conformance.subject import instruments, pushing
 from channels_conformance.subject.configuration import configuration
@@ -203,7 +203,8 @@ class Subject:
             return {
                 group: channels
                 for alias in settings.CHANNEL_LAYERS
-                for group, channels in members(self.run.redis, f"{self.run.redis.prefix}:{alias}").items()
+                for read in (members, subscribed)
+                for group, channels in read(self.run.redis, f"{self.run.redis.prefix}:{alias}").items()
             }
         groups: dict[str, list[str]] = {}
         for alias in settings.CHANNEL_LAYERS:
