@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,12 +17,14 @@ from channels_conformance import claims
 from channels_conformance.claims import CatalogueError
 from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.services.processes import ServiceError
-from channels_conformance.session import specs_folder
+from channels_conformance.session import REFERENCE, specs_folder
 from channels_conformance.subject import schema as profile_schema
 from channels_conformance.subject.discovery import described
-from channels_conformance.subject.draft import draft, write
+from channels_conformance.subject.draft import draft, vacant, write
 from channels_conformance.subject.profile import ProfileError
+from channels_conformance.subject.reading import load
 from channels_conformance.subject.run import SubjectError
+from channels_conformance.subject.smoke import problems
 from channels_conformance.subject.trial import trial
 
 CONFIGURATION = Path(__file__).with_name("specs.ini")
@@ -106,6 +108,8 @@ def discover(subject: str, as_json: bool) -> None:  # noqa: FBT001 -- click pass
 def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # noqa: FBT001 -- click passes a flag by name
     """Write the first draft of a profile: try every endpoint of a project out, and guess what its clients say."""
     with _sentences():
+        if not to_screen:
+            vacant(Path(subject))
         found = described(Path(subject))
         with trial(found.profile(), database_url=database_url) as one:
             text = asyncio.run(draft(one, found))
@@ -113,6 +117,27 @@ def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # no
             click.echo(text, nl=False)
         else:
             click.echo(f"{write(text, found.project.root)} is written. Read it, and then: channels-conformance smoke")
+
+
+@main.command()
+@click.option("--subject", metavar="PATH", default=".", help="The project whose profile is tried; the one here.")
+@click.option("--database-url", metavar="URL", help="The PostgreSQL to make test databases on.")
+def smoke(subject: str, database_url: str | None) -> None:
+    """Tell in seconds whether a profile is right: each setting is tried once, and nothing is judged."""
+    with _sentences():
+        profile = load(REFERENCE if subject == "reference" else Path(subject))
+        with trial(profile, database_url=database_url) as one:
+            found = asyncio.run(_all(problems(one)))
+    for where, sentence in found:
+        click.secho(f"x {where} {sentence}", fg="red")
+    if found:
+        raise ProfileWrong(f"{len(found)} of the settings cannot be right.")
+    names = ", ".join(endpoint.name for endpoint in profile.endpoints)
+    click.echo(f"+ Every setting was tried and fits: {names}. Now: channels-conformance run")
+
+
+async def _all(found: AsyncIterator[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [one async for one in found]
 
 
 @contextlib.contextmanager

@@ -25,7 +25,8 @@ NEEDS = {"kanban": "djangochannelsrestframework", "ledger": "psycopg"}
 """What a project cannot be loaded without, and does not come with the kit."""
 
 
-def _needs(project: str) -> None:
+def missing(project: str) -> None:
+    """Skip a test of a project that cannot be loaded here."""
     if (module := NEEDS.get(project)) and importlib.util.find_spec(module) is None:
         pytest.skip(f"{project} needs {module}, which is in the dependency group tests")
     if module == "psycopg" and not (shutil.which("postgres") or [*Path("/usr/lib/postgresql").glob("*/bin/postgres")]):
@@ -35,7 +36,7 @@ def _needs(project: str) -> None:
 @pytest.mark.parametrize("project", PROJECTS)
 def test_a_correct_project_keeps_every_claim(project: str, run: Run, redis: Redis) -> None:
     """A project that does nothing wrong is found to do nothing wrong, and nothing is left unjudged."""
-    _needs(project)
+    missing(project)
 
     result = run("--subject", str(PLUGGED / project), "--redis-url", redis.url, "--examples", "3")
 
@@ -50,7 +51,7 @@ def test_a_defect_is_found_and_is_the_projects_own(
     project: str, name: str, run: Run, redis: Redis, tmp_path: Path
 ) -> None:
     """Every claim that a defect breaks is violated, for that reason alone, and the project is to blame."""
-    _needs(project)
+    missing(project)
     defect = exercises.load(name, faults=PLUGGED / f"{project}.defects")
     root = exercises.plant(defect, tmp_path, app=PLUGGED / project)
     claims = [word for claim in (*defect.breaks, *WITNESSES) for word in ("--claim", claim)]

@@ -74,12 +74,12 @@ def test_a_wrong_option_gets_one_sentence(run: Run, arguments: tuple[str, ...], 
     assert "Traceback" not in result.output
 
 
-def test_a_folder_without_a_profile_is_named(run: Run) -> None:
-    """In a folder with no profile the command says what to write, and where."""
+def test_a_folder_without_a_project_is_named(run: Run) -> None:
+    """In a folder that holds no project the command says so, and where to start it."""
     result = run()
 
     assert result.code == 4
-    assert "holds neither conformance.toml nor [tool.channels-conformance]" in result.output
+    assert "holds no manage.py" in result.output
     assert "Traceback" not in result.output
 
 

@@ -36,9 +36,11 @@ async def draft(subject: Subject, found: Discovered) -> str:
         lines.append(f"application = {_toml(profile.application)}")
     if found.celery:
         lines.append(f"celery = {_toml(found.celery)}")
-    lines.append(f"servers = {_toml(list(profile.servers))}")
     if _only_in_memory(profile.settings):
+        lines.append(f"servers = {_toml(list(profile.servers[:1]))}")
         lines.append("workers = 1                                 # the channel layer is in memory: no other hears it")
+    else:
+        lines.append(f"servers = {_toml(list(profile.servers))}")
     for endpoint in profile.endpoints:
         lines += ["", f"[endpoints.{endpoint.name}]", *[line async for line in _endpoint(subject, endpoint)]]
     if found.celery:
@@ -98,6 +100,8 @@ def _speech(said: Speech | None, endpoint: Endpoint) -> Iterator[str]:
     yield f"say = {_toml(said.say)}"
     if said.binary:
         yield "binary = true"
+    if said.longest_text:
+        yield f"longest_text = {said.longest_text}"
     if said.echoes:
         yield "echoes = true"
     if said.stores:
@@ -140,12 +144,17 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def vacant(root: Path) -> Path:
+    """Return where a project's profile goes; raise :class:`ProfileError` where there is one already."""
+    path = root.resolve() / FILE
+    if path.exists():
+        raise ProfileError(f"{path} is there already, and is left as it is: move it away to have a new one.")
+    return path
+
+
 def write(text: str, root: Path) -> Path:
     """Write a profile into a project's folder and return where; never over one that is there."""
-    path = root / FILE
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise ProfileError(f"{path} is there already, and is left as it is: move it away to have a new one.") from None
+    path = vacant(root)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
     return path

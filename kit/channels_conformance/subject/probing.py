@@ -29,6 +29,9 @@ PATIENCE = 1.5
 SENT_AT_ONCE = 40
 """Guesses that one connection is tried with."""
 
+LENGTHS = (1000, 500, 200, 100)
+"""Characters of a text that are tried where one as long as usual is not heard."""
+
 _numbers = itertools.count(1)
 
 
@@ -58,6 +61,7 @@ class Speech:
     echoes: bool = False
     everywhere: bool = False  # clients with other parameters hear it as well
     stores: Stores | None = None
+    longest_text: int = 0  # shorter than what a profile takes for granted; 0: as long
 
 
 async def entrance(subject: Subject, endpoint: Endpoint) -> Entrance:
@@ -93,8 +97,24 @@ async def speech(subject: Subject, endpoint: Endpoint, words: Vocabulary) -> Spe
         for templates in _batches(sayings(words)):
             found += await _heard(subject, tried, templates, binary=binary)
         if found:
-            return min(found, key=_doubt)
+            best = min(found, key=_doubt)
+            return replace(best, longest_text=await _longest(subject, tried, best))
     return None
+
+
+async def _longest(subject: Subject, endpoint: Endpoint, best: Speech) -> int:
+    """Return the length of the longest text that is heard, of a few; 0 where it is what a profile takes for granted."""
+    usual = endpoint.longest_text
+    spoken = replace(endpoint, hears="sender", say=best.say, binary=best.binary)
+    for length in (usual, *LENGTHS):
+        player = subject.player(spoken, over="process", deadline=PATIENCE)
+        await player.join("alice", "lobby", ready=False)
+        marker = await player.say("alice", "x" * (length - len(f"~m{next(_numbers)}~") - 4))
+        heard = await player.heard("alice", marker)
+        await player.end()
+        if heard:
+            return 0 if length == usual else length
+    return 0
 
 
 def _doubt(one: Speech) -> tuple[bool, bool, bool, int]:

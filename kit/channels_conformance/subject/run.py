@@ -70,6 +70,7 @@ class Run:
         self.guard.folder(self.folder)
         self._database_url, self._allowed = database_url, allowed
         self.postgres: Postgres | None = None  # the subject needs none, or its settings have not been read yet
+        self.serves_every_path = False  # a consumer behind no router looks at the path by itself
         self.no_redis = ""
         self.redis: Redis | None = None
         try:
@@ -134,7 +135,9 @@ class Run:
                         f'[endpoints.{endpoint.name}] says nothing: write say = "...{{text}}...", '
                         f"or a function frame(endpoint, text) into {self.hooks.path}."
                     )
-        self.profile = routed(self.profile, routes(self._application()))
+        found = routes(self._application())
+        self.serves_every_path = [route.pattern for route in found] == [""]
+        self.profile = routed(self.profile, found)
 
     def _application(self) -> Any:
         named = self.profile.application or getattr(settings, "ASGI_APPLICATION", None)

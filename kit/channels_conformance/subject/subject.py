@@ -155,7 +155,7 @@ class Subject:
             await asyncio.wrap_future(done)
             return
         try:
-            await self.run.hooks.call("set_up", endpoint.name, **self._parameters(endpoint, audience))
+            await self.run.hooks.call("set_up", endpoint.name, **self.parameters(endpoint, audience))
         except LookupError:
             pass  # there can be no such place: whoever comes is to be refused
         except BaseException as error:
@@ -168,13 +168,14 @@ class Subject:
     ) -> dict[str, Any]:
         """Return what stands for the placeholders that are ``named`` in a template."""
         who = user or NOBODY
-        values: dict[str, Any] = self._parameters(endpoint, audience)
+        values: dict[str, Any] = self.parameters(endpoint, audience)
         values |= {"user": who, "token": credential.token or NOBODY, "session": credential.session or NOBODY}
         if "user_id" in named:
             values["user_id"] = await self.users.id(who)
         return values
 
-    def _parameters(self, endpoint: Endpoint, audience: str) -> dict[str, Any]:
+    def parameters(self, endpoint: Endpoint, audience: str) -> dict[str, Any]:
+        """Return what the parameters of an endpoint are for an audience."""
         return {name: self._paths.value(endpoint, name, audience) for name in endpoint.parameters}
 
     async def frame(self, endpoint: Endpoint, text: str) -> str | bytes:
