@@ -198,7 +198,7 @@ def test_an_http_call_is_needed_where_a_spec_needs_one() -> None:
     telling = profile(endpoints=(BELL,), pushes=(Push(name="news", path="/", notifies="bell"),))
     needing = about("any", needs=("push",), evidence="delivered")
     assert missing(needing, telling, "bell", no_redis="") is None, "no task need tell what an HTTP call tells"
-    assert telling.chapters == {"lifecycle", "fanout"}
+    assert telling.chapters == {"lifecycle", "fanout", "configuration"}
     absent = missing(about("any", needs=("push",)), pushing, "bell", no_redis="")
     assert absent == (
         Verdict.NOT_APPLICABLE,

@@ -304,7 +304,7 @@ def test_a_socket_is_on_this_machine(guard: Guard, folder: Path) -> None:
 
 def test_no_way_leads_to_one(guard: Guard, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says why each way failed, and what would mend it."""
-    monkeypatch.setattr(containers, "_may_have_engine", bool)
+    monkeypatch.setattr(containers, "may_have_engine", bool)
     monkeypatch.setattr(local_postgres, "PLACES", ())
     monkeypatch.setenv("PATH", "/nowhere")
 
