@@ -22,6 +22,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--chapter", action="append", default=[], metavar="NAME", help="judge only this chapter; repeatable"
     )
     group.addoption("--claim", action="append", default=[], metavar="ID", help="judge only this claim; repeatable")
+    group.addoption("--level", metavar="LEVEL", help="judge only claims of at least this level: must, should or info")
+    group.addoption(
+        "--server",
+        action="append",
+        default=[],
+        metavar="KIND",
+        help="serve by this only, daphne or uvicorn; repeatable",
+    )
+    group.addoption("--workers", metavar="N", help="server processes in all, if not as many as the profile says")
+    group.addoption(
+        "--fail-on", metavar="LEVEL", help="the lowest level whose violation fails the run: must or should (default)"
+    )
     group.addoption("--fault", metavar="NAME", help="judge the reference app with this fault planted in it")
     group.addoption("--examples", type=int, default=0, metavar="N", help="streams to play for each generated spec")
     group.addoption("--redis-url", metavar="URL", help="the Redis to use; keys get a prefix of their own")
