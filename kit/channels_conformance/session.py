@@ -34,6 +34,7 @@ from channels_conformance.subject.run import Run, SubjectError
 MARK = "conformance"
 SESSION = "conformance-session"
 PROPERTY = "channels-conformance"
+PACKAGE = "channels_conformance.specs"
 REFERENCE = Path(__file__).parent / "reference"
 WRONG = (OptionError, ProfileError, ServiceError, SubjectError, claims.CatalogueError, exercises.FaultError)
 EXAMPLES = 6
@@ -50,17 +51,25 @@ def specs_folder() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[2] / "specs"
 
 
+def as_path(arg: str) -> str:
+    """Return an argument of pytest's with our specs named by their path, where it names them as a package."""
+    name, colons, test = arg.partition("::")
+    if name != PACKAGE and not name.startswith(f"{PACKAGE}."):
+        return arg
+    module = name.removeprefix(PACKAGE).removeprefix(".")
+    return f"{specs_folder() / f'{module}.py' if module else specs_folder()}{colons}{test}"
+
+
 def asks_for_specs(args: Sequence[str], config: pytest.Config) -> bool:
-    """Return whether a command line names our specs, as a path or as a package."""
-    specs = specs_folder().resolve()
-    for arg in args:
-        name = arg.partition("::")[0]
-        if name.startswith("channels_conformance.specs"):
-            return True
-        path = (config.invocation_params.dir / name).resolve()
-        if not name.startswith("-") and (path == specs or specs in path.parents):
-            return True
-    return False
+    """Return whether a command line names our specs."""
+    return any(
+        is_ours(config.invocation_params.dir / arg.partition("::")[0]) for arg in args if not arg.startswith("-")
+    )
+
+
+def is_ours(path: Path) -> bool:
+    """Return whether a path is our specs', or one of them."""
+    return path.resolve().is_relative_to(specs_folder().resolve())
 
 
 class Session:
@@ -127,7 +136,8 @@ class Session:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Have pytest's own temporary folder, which pytest-xdist makes, end with the run's."""
+        """Take specs for tests whatever is configured, and let pytest's temporary folder end with the run's."""
+        config.addinivalue_line("python_files", "test_*.py")
         config.option.basetemp = config.option.basetemp or str(self.run.folder / "pytest")
 
     # Selecting

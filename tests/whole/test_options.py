@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -95,11 +96,56 @@ def test_a_wrong_option_gets_one_sentence(
     assert "Traceback" not in output
 
 
-def _pytest(folder: Path, *arguments: str) -> tuple[int, str]:
+ROOT = Path(__file__).parents[2]
+ASKED = ("--subject", "reference", "--redis-source", "none", "--claim", SHOULD, "-p", "no:cacheprovider")
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """Make what a wheel installs: the package, with the specs in it."""
+    site = tmp_path / "site"
+    package = shutil.copytree(ROOT / "kit" / "channels_conformance", site / "channels_conformance")
+    shutil.copytree(ROOT / "specs", package / "specs")
+    return site
+
+
+@pytest.mark.parametrize("parallel", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize("spec", ["", ".test_lifecycle", ".test_lifecycle::test_an_unrouted_path_is_refused"])
+def test_pytest_judges_by_the_specs_of_the_package(
+    spec: str, parallel: tuple[str, ...], installed: Path, tmp_path: Path
+) -> None:
+    """Named as a package, the specs do what the command does, whatever pytest is configured to take for tests."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\npython_files = tests.py\n")
+    named = ("--pyargs", f"channels_conformance.specs{spec}")
+
+    code, output = _pytest(tmp_path, *named, *ASKED, *parallel, path=installed)
+
+    assert "1 claim applicable, 1 judged: 1 hold" in output
+    assert code == 0
+
+
+def test_specs_of_a_clone_are_judged_from_the_clone() -> None:
+    """In a clone whose kit is the one installed, the specs are named by their folder."""
+    code, output = _pytest(ROOT, "specs", *ASKED)
+
+    assert "1 claim applicable, 1 judged: 1 hold" in output
+    assert code == 0
+
+
+def test_specs_of_another_kit_say_what_to_type(installed: Path) -> None:
+    """In a clone whose kit is not the one installed, one sentence says what to type."""
+    code, output = _pytest(ROOT, "specs", *ASKED, path=installed)
+
+    assert code == 4
+    assert "specs is not of the kit that is installed here. Type `pip install -e .` where it is" in output
+    assert "Traceback" not in output
+
+
+def _pytest(folder: Path, *arguments: str, path: Path = ROOT / "kit") -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=folder,
-        env=os.environ | {"COLUMNS": "160"},
+        env=os.environ | {"COLUMNS": "160", "PYTHONPATH": str(path), "PYTEST_ADDOPTS": "-p no:randomly"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
