@@ -26,6 +26,32 @@ def specs(session: nox.Session) -> None:
     session.run("channels-conformance", "run", "--subject", "reference", *session.posargs, success_codes=[0])
 
 
+@nox.session(reuse_venv=False)
+def conformance(session: nox.Session) -> None:
+    """Judge another project in an environment of the kit and what the project requires: ``-- PATH [OPTIONS]``."""
+    if not session.posargs or session.posargs[0].startswith("-"):
+        session.error("Name the project, and then the options: nox -s conformance -- PATH [OPTIONS].")
+    path, *options = session.posargs
+    root = Path(session.invoked_from, path).resolve()
+    if not root.is_dir():
+        session.error(f"{root} is no folder: name the one that holds the project's manage.py.")
+    session.install(".[embedded]", *_requirements(session, root))
+    session.run("channels-conformance", "run", "--subject", str(root), *options, success_codes=[0])
+
+
+def _requirements(session: nox.Session, root: Path) -> list[str]:
+    if (requirements := root / "requirements.txt").is_file():
+        return ["-r", str(requirements)]
+    if (pyproject := root / "pyproject.toml").is_file():
+        found = nox.project.load_toml(pyproject).get("project", {}).get("dependencies", [])
+        if found:
+            return list(found)
+    session.warn(
+        f"{root} has neither a requirements.txt nor dependencies in its pyproject.toml: only the kit is there."
+    )
+    return []
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Test the kit itself."""
@@ -75,6 +101,8 @@ def package(session: nox.Session) -> None:
     with session.chdir(elsewhere):
         command = python.with_name("channels-conformance")
         session.run(str(command), "run", "--subject", "reference", "-q", *session.posargs, external=True)
+        specs = ("--pyargs", "channels_conformance.specs", "--subject", "reference", "--chapter", "routing")
+        session.run(str(python), "-m", "pytest", *specs, *session.posargs, external=True)
 
 
 def _look_inside(session: nox.Session, wheel: Path) -> None:

@@ -46,6 +46,12 @@ def main() -> None:
 @click.option("--subject", metavar="PATH", help="The project to judge; 'reference' is the app that the kit ships.")
 @click.option("--chapter", multiple=True, metavar="NAME", help="Judge only this chapter; repeatable.")
 @click.option("--claim", multiple=True, metavar="ID", help="Judge only this claim; repeatable.")
+@click.option("--level", metavar="LEVEL", help="Judge only claims of at least this level: must, should or info.")
+@click.option("--server", multiple=True, metavar="KIND", help="Serve by this only, daphne or uvicorn; repeatable.")
+@click.option("--workers", metavar="N", help="Server processes in all, if not as many as the profile says.")
+@click.option(
+    "--fail-on", metavar="LEVEL", help="The lowest level whose violation fails the run: must or should (the default)."
+)
 @click.option("--fault", metavar="NAME", help="Judge the reference app with this fault planted in it.")
 @click.option("--examples", type=click.IntRange(1), metavar="N", help="Streams to play for each generated spec.")
 @click.option("--redis-url", metavar="URL", help="The Redis to use; keys get a prefix of their own.")

@@ -11,7 +11,7 @@ from collections.abc import Generator
 import pytest
 
 from channels_conformance import fixtures
-from channels_conformance.session import MARK, SESSION, Session, asks_for_specs
+from channels_conformance.session import MARK, SESSION, Session, as_path, asks_for_specs, is_ours, specs_folder
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,6 +22,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--chapter", action="append", default=[], metavar="NAME", help="judge only this chapter; repeatable"
     )
     group.addoption("--claim", action="append", default=[], metavar="ID", help="judge only this claim; repeatable")
+    group.addoption("--level", metavar="LEVEL", help="judge only claims of at least this level: must, should or info")
+    group.addoption(
+        "--server",
+        action="append",
+        default=[],
+        metavar="KIND",
+        help="serve by this only, daphne or uvicorn; repeatable",
+    )
+    group.addoption("--workers", metavar="N", help="server processes in all, if not as many as the profile says")
+    group.addoption(
+        "--fail-on", metavar="LEVEL", help="the lowest level whose violation fails the run: must or should (default)"
+    )
     group.addoption("--fault", metavar="NAME", help="judge the reference app with this fault planted in it")
     group.addoption("--examples", type=int, default=0, metavar="N", help="streams to play for each generated spec")
     group.addoption("--redis-url", metavar="URL", help="the Redis to use; keys get a prefix of their own")
@@ -39,6 +51,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     early_config.addinivalue_line("markers", f"{MARK}(**about): what a spec of channels-conformance is about")
     options = early_config.known_args_namespace
     passive = options.help or options.version or getattr(options, "collectonly", False)
+    args[:] = [as_path(arg) for arg in args]
     if asks_for_specs(args, early_config) and not passive:
         early_config.pluginmanager.register(Session.begin(options, early_config.add_cleanup), SESSION)
         early_config.pluginmanager.register(fixtures, "conformance-fixtures")
@@ -48,3 +61,18 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker where no session did."""
     config.addinivalue_line("markers", f"{MARK}(**about): what a spec of channels-conformance is about")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse specs that no session judges, with what to type instead."""
+    if config.pluginmanager.has_plugin(SESSION) or config.option.collectonly:
+        return
+    for item in items:
+        if not item.get_closest_marker(MARK):
+            continue
+        if is_ours(item.path):
+            raise pytest.UsageError(f"Specs are judged by themselves: type `pytest {specs_folder()} --subject PATH`.")
+        raise pytest.UsageError(
+            f"{item.path.parent} is not of the kit that is installed here. Type `pip install -e .` where it is, "
+            "or judge by the installed specs: `pytest --pyargs channels_conformance.specs --subject PATH`."
+        )

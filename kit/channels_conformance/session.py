@@ -6,7 +6,6 @@ outcome into a verdict, and sees to it that a run which judged little is not gre
 
 from __future__ import annotations
 
-import shlex
 import shutil
 from argparse import Namespace
 from collections.abc import Callable, Generator, Sequence
@@ -20,6 +19,7 @@ from hypothesis.internal.conjecture import engine
 
 from channels_conformance import claims, exercises, judging, spec
 from channels_conformance.claims import Catalogue
+from channels_conformance.options import OptionError, Options
 from channels_conformance.report import terminal
 from channels_conformance.report.json_report import write as write_json
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
@@ -35,7 +35,9 @@ MARK = "conformance"
 SESSION = "conformance-session"
 PROPERTY = "channels-conformance"
 UNUSABLE = "channels-conformance-unusable"
+PACKAGE = "channels_conformance.specs"
 REFERENCE = Path(__file__).parent / "reference"
+WRONG = (OptionError, ProfileError, ServiceError, SubjectError, claims.CatalogueError, exercises.FaultError)
 EXAMPLES = 6
 SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
 
@@ -50,32 +52,40 @@ def specs_folder() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[2] / "specs"
 
 
+def as_path(arg: str) -> str:
+    """Return an argument of pytest's with our specs named by their path, where it names them as a package."""
+    name, colons, test = arg.partition("::")
+    if name != PACKAGE and not name.startswith(f"{PACKAGE}."):
+        return arg
+    module = name.removeprefix(PACKAGE).removeprefix(".")
+    return f"{specs_folder() / f'{module}.py' if module else specs_folder()}{colons}{test}"
+
+
 def asks_for_specs(args: Sequence[str], config: pytest.Config) -> bool:
-    """Return whether a command line names our specs, as a path or as a package."""
-    specs = specs_folder().resolve()
-    for arg in args:
-        name = arg.partition("::")[0]
-        if name.startswith("channels_conformance.specs"):
-            return True
-        path = (config.invocation_params.dir / name).resolve()
-        if not name.startswith("-") and (path == specs or specs in path.parents):
-            return True
-    return False
+    """Return whether a command line names our specs."""
+    return any(
+        is_ours(config.invocation_params.dir / arg.partition("::")[0]) for arg in args if not arg.startswith("-")
+    )
+
+
+def is_ours(path: Path) -> bool:
+    """Return whether a path is our specs', or one of them."""
+    return path.resolve().is_relative_to(specs_folder().resolve())
 
 
 class Session:
     """The hooks and fixtures of a session that judges a subject."""
 
-    def __init__(self, options: Namespace, profile: Profile, run: Run, catalogue: Catalogue) -> None:
+    def __init__(self, options: Namespace, asked: Options, profile: Profile, run: Run, catalogue: Catalogue) -> None:
         self.options = options
+        self.asked = asked
         self.profile = profile
         self.run = run
         self.catalogue = catalogue
         self.outcomes: list[Outcome] = []
         self.summary: Summary | None = None
         self.unusable = ""  # why the profile or its hooks cannot be used, as only a spec found out
-        self._subject = options.subject or "."
-        self._narrowed = bool(options.claim or getattr(options, "keyword", "") or getattr(options, "markexpr", ""))
+        self.failed = False  # for another reason than violated claims
 
     @classmethod
     def begin(cls, options: Namespace, cleanups: Callable[[Callable[[], None]], None]) -> Self:
@@ -87,14 +97,11 @@ class Session:
         cleanups(lambda: shutil.rmtree(folder, ignore_errors=True))
         try:
             catalogue = claims.load()
-            for claim_id in options.claim:
-                catalogue.claim(claim_id)
-            for chapter in options.chapter:
-                catalogue.chapter(chapter)
+            asked = Options.read(options, catalogue)
             root = REFERENCE if options.subject == "reference" else Path(options.subject or ".")
             if options.fault:
                 root = exercises.plant(exercises.load(options.fault), folder)
-            profile = profile_of(root, folder=folder)
+            profile = asked.served(profile_of(root, folder=folder))
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
             run = Run(
@@ -108,7 +115,7 @@ class Session:
             )
             run.enter()
             profile = run.profile
-        except (ProfileError, ServiceError, SubjectError, claims.CatalogueError, exercises.FaultError) as error:
+        except WRONG as error:
             raise pytest.UsageError(str(error)) from None
         # Hypothesis keeps tables beside its examples, and would make a folder where the run was started from.
         set_hypothesis_home_dir(folder / "hypothesis")
@@ -126,11 +133,12 @@ class Session:
         # Hypothesis would look for a smaller stream for five minutes, and has no setting for it.
         engine.MAX_SHRINKING_SECONDS = SHRINKING
         hypothesis.settings.load_profile("channels-conformance")
-        return cls(options, profile, run, catalogue)
+        return cls(options, asked, profile, run, catalogue)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Have pytest's own temporary folder, which pytest-xdist makes, end with the run's."""
+        """Take specs for tests whatever is configured, and let pytest's temporary folder end with the run's."""
+        config.addinivalue_line("python_files", "test_*.py")
         config.option.basetemp = config.option.basetemp or str(self.run.folder / "pytest")
 
     # Selecting
@@ -179,11 +187,7 @@ class Session:
                     raise pytest.UsageError(
                         f"{item.nodeid} calls {claim_id} a {about.level}; the catalogue, a {level}."
                     )
-            chapters = {claim_id.partition("/")[0] for claim_id in about.ids}
-            wanted = (not self.options.claim or set(self.options.claim) & set(about.ids)) and (
-                not self.options.chapter or set(self.options.chapter) & chapters
-            )
-            (kept if wanted else left_out).append(item)
+            (kept if self.asked.wants(about, self.catalogue) else left_out).append(item)
         if left_out:
             config.hook.pytest_deselected(items=left_out)
         items[:] = sorted(kept, key=lambda item: _about in item.stash and item.stash[_about].last)
@@ -246,25 +250,22 @@ class Session:
             absent=item.stash.get(_absent, None),
             run=self.run,
             known=self.profile.known,
-            repeat=self._repeat(about),
+            repeat=self.asked.repeat(
+                about,
+                subject=self.options.subject or ".",
+                fault=self.options.fault,
+                examples=self.options.examples,
+            ),
         )
-
-    def _repeat(self, about: About) -> str:
-        words = ["channels-conformance", "run", "--subject", self._subject]
-        for claim_id in about.ids[:1]:
-            words += ["--claim", claim_id]
-        if self.options.fault:
-            words += ["--fault", self.options.fault]
-        if self.options.examples:
-            words += ["--examples", str(self.options.examples)]
-        return shlex.join(words)
 
     # Telling
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the outcomes, also those of other xdist processes."""
         found = [cast("dict[str, Any]", data) for name, data in report.user_properties if name == PROPERTY]
-        self.outcomes += [Outcome.from_data(data) for data in found]
+        outcomes = [Outcome.from_data(data) for data in found]
+        self.outcomes += outcomes
+        self.failed |= report.failed and not any(outcome.verdict is Verdict.VIOLATED for outcome in outcomes)
         self.unusable += "".join(str(why) for name, why in report.user_properties if name == UNUSABLE)
 
     @pytest.hookimpl(trylast=True)
@@ -280,29 +281,16 @@ class Session:
                 self.outcomes,
                 self.catalogue,
                 facts(self.run),
-                self.options.chapter or None,
-                claims=self._asked(),
-                claimed=self.profile.chapters | set(self.options.chapter),
-                floor=0 if self._narrowed or self.options.chapter else self.profile.floor,
-                stale_exclusions=self._stale(),
+                self.asked.chapters or None,
+                claims=self.asked.shown(self.catalogue, self.outcomes),
+                claimed=self.profile.chapters | set(self.asked.chapters),
+                floor=0 if self.asked.narrowed else self.profile.floor,
+                stale_exclusions=self.asked.exclusions(self.profile.known, self.outcomes),
+                fail_on=self.asked.fail_on,
             )
-            if session.exitstatus != pytest.ExitCode.TESTS_FAILED:
-                session.exitstatus = self.summary.exit_code
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED if self.failed else self.summary.exit_code
             if self.options.conformance_json:
                 write_json(self.summary, Path(self.options.conformance_json))
-
-    def _asked(self) -> set[str] | None:
-        """Return the claims that a narrowed run is about; None: all."""
-        if self.options.claim:
-            return set(self.options.claim)
-        return {claim_id for outcome in self.outcomes for claim_id in outcome.claims} if self._narrowed else None
-
-    def _stale(self) -> list[str]:
-        judged = {claim_id for outcome in self.outcomes if outcome.verdict.judged for claim_id in outcome.claims}
-        broken = {
-            claim_id for outcome in self.outcomes if outcome.verdict is Verdict.KNOWN for claim_id in outcome.claims
-        }
-        return [claim_id for claim_id in self.profile.known if claim_id in judged - broken]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the verdict."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,6 +44,22 @@ def test_the_exit_code_tells_the_verdict(
     outcomes = [make.outcome("ale/is-cold", verdict)]
 
     assert Summary.of(outcomes, catalogue, facts, ["ale"]).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("level", "fail_on", "code"), [("must", "must", 1), ("should", "must", 0), ("info", "should", 0)]
+)
+def test_a_violation_of_a_lesser_level_fails_nothing(
+    make: Any, catalogue: Catalogue, facts: Facts, level: Any, fail_on: str, code: int
+) -> None:
+    """Only what is violated of the level that fails a run, or a weightier one, does; the rest is told."""
+    (chapter,) = (chapter for chapter in catalogue.chapters if chapter.id == "ale")
+    lesser = replace(chapter, claims=(replace(chapter.claims[0], level=level),))
+    outcomes = [make.outcome("ale/is-cold", V.VIOLATED)]
+
+    summary = Summary.of(outcomes, replace(catalogue, chapters=(lesser,)), facts, ["ale"], fail_on=fail_on)
+
+    assert (summary.exit_code, summary.forgiven, summary.count(V.VIOLATED)) == (code, code == 0, 1)
 
 
 def test_violated_outweighs_unproven_in_the_exit_code(make: Any, catalogue: Catalogue, facts: Facts) -> None:

@@ -164,6 +164,14 @@ def test_other_layers_are_left_alone() -> None:
     assert overlay._layer("default", dict(kept), PLAN) == kept
 
 
+def test_a_layer_on_a_service_of_another_kind_is_refused() -> None:
+    """A layer that speaks to a broker or database of the subject's is never loaded."""
+    rabbit = {"BACKEND": "channels_rabbitmq.core.RabbitmqChannelLayer", "CONFIG": {"host": "amqp://mq.example/"}}
+
+    with pytest.raises(OverlayError, match="only Redis and memory can be had for a run"):
+        overlay._layer("default", rabbit, PLAN)
+
+
 def test_without_a_redis_a_layer_is_in_memory() -> None:
     """Where there is no Redis the layer is in memory, with the options that it shares."""
     done = layer({"hosts": [("a", 1)], "capacity": 7, "expiry": 5, "symmetric_encryption_keys": ["k"]}, NO_REDIS)
@@ -198,6 +206,19 @@ def test_without_a_redis_a_layer_is_in_memory() -> None:
 def test_a_cache_keeps_its_backend(cache: dict[str, Any], becomes: dict[str, Any]) -> None:
     """A Redis cache gets this run's address and prefix; a cache that leaves no trace elsewhere stays as it is."""
     assert overlay._cache("default", dict(cache), PLAN) == {"BACKEND": cache["BACKEND"], **becomes}
+
+
+def test_a_key_function_cannot_leave_the_prefix_out() -> None:
+    """A cache that makes its keys by a function of the subject's has the run's prefix in front of each."""
+    cache = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "KEY_PREFIX": "shop",
+        "KEY_FUNCTION": lambda key, prefix, version: f"{prefix}/{key}@{version}",
+    }
+
+    done = overlay._cache("default", cache, PLAN)
+
+    assert done["KEY_FUNCTION"]("basket", done["KEY_PREFIX"], 1) == "run1:cache:default:shop/basket@1"
 
 
 @pytest.mark.parametrize(
@@ -358,6 +379,8 @@ def test_nothing_else_changes(settings: ModuleType) -> None:
         "CACHES": {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://a"}},
         "ALLOWED_HOSTS": ("shop.example",),
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "mail.shop.example",
+        "EMAIL_PORT": 587,
         "MEDIA_ROOT": "/srv/media",
         "MEDIA_URL": "/media/",
         "SESSION_COOKIE_SECURE": True,
@@ -366,7 +389,8 @@ def test_nothing_else_changes(settings: ModuleType) -> None:
 
     done = overlaid(PLAN)
 
-    changed = {"DATABASES", "CHANNEL_LAYERS", "CACHES", "ALLOWED_HOSTS", "EMAIL_BACKEND", "MEDIA_ROOT"}
+    mail = {"EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT"}
+    changed = {"DATABASES", "CHANNEL_LAYERS", "CACHES", "ALLOWED_HOSTS", "MEDIA_ROOT"} | mail
     assert {name for name in done if done[name] != own[name]} == changed
     assert set(done) == set(own)
     assert {alias: database["NAME"] for alias, database in done["DATABASES"].items()} == {
@@ -377,9 +401,33 @@ def test_nothing_else_changes(settings: ModuleType) -> None:
     assert done["CACHES"]["default"]["LOCATION"] == REDIS
     assert done["ALLOWED_HOSTS"] == ["shop.example", "127.0.0.1", "localhost"]
     assert done["EMAIL_BACKEND"] == "django.core.mail.backends.locmem.EmailBackend"
+    assert (done["EMAIL_HOST"], done["EMAIL_PORT"]) == ("127.0.0.1", 9)
     assert done["MEDIA_ROOT"] == "/tmp/run/media"
     assert settings.DATABASES == {"default": SQLITE, "other": SQLITE}
     assert settings.CHANNEL_LAYERS["default"]["CONFIG"] == {"hosts": [("redis.example", 6379)]}
+
+
+@pytest.mark.parametrize("name", ["CELERY_BROKER_URL", "BROKER_URL", "JOBS_BROKER_READ_URL", "X_BROKER_WRITE_URL"])
+@pytest.mark.parametrize(("plan", "broker"), [(PLAN, REDIS), (NO_REDIS, "memory://")])
+def test_a_broker_by_any_name_is_the_runs(name: str, plan: Plan, broker: str, settings: ModuleType) -> None:
+    """Every setting that names a broker, in whatever namespace, names the run's, and a prefix with it."""
+    vars(settings).update({name: "amqp://mq.shop.example"})
+
+    done = overlaid(plan)
+
+    (options,) = (value for setting, value in done.items() if setting.endswith("BROKER_TRANSPORT_OPTIONS"))
+    assert done[name] == broker
+    assert options == ({"global_keyprefix": "run1:"} if plan.redis else {})
+
+
+def test_results_of_tasks_that_go_elsewhere_are_kept_in_the_run(settings: ModuleType) -> None:
+    """A result backend with an address is the run's; one in the database, which is the run's already, stays."""
+    vars(settings).update(CELERY_RESULT_BACKEND="redis://redis.example/1", JOBS_RESULT_BACKEND="django-db")
+
+    done = overlaid(PLAN)
+
+    assert (done["CELERY_RESULT_BACKEND"], done["JOBS_RESULT_BACKEND"]) == (REDIS, "django-db")
+    assert done["CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS"] == {"global_keyprefix": "run1:"}
 
 
 def test_bare_settings_are_enough(settings: ModuleType) -> None:

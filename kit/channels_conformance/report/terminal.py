@@ -52,9 +52,11 @@ def verdict_line(summary: Summary) -> str:
         f"{summary.count(Verdict.KNOWN)} known; {summary.count(Verdict.UNPROVEN)} unproven, "
         f"{summary.count(Verdict.NOT_APPLICABLE)} not applicable."
     )
-    return (
-        f"{sentence} The run counts as failed, because it judged less than it claims." if summary.vacuous else sentence
-    )
+    if summary.vacuous:
+        return f"{sentence} The run counts as failed, because it judged less than it claims."
+    if summary.forgiven:
+        return f"{sentence} None of those violated is of a level that fails the run (--fail-on {summary.fail_on})."
+    return sentence
 
 
 def failure(outcome: Outcome, claim: Claim, language: str = "en") -> str:

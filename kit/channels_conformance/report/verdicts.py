@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -32,6 +32,9 @@ class Verdict(StrEnum):
         """Whether a spec ran to its end."""
         return self in (Verdict.VIOLATED, Verdict.KNOWN, Verdict.HOLDS)
 
+
+FAILING: Final = ("must", "should")
+"""The levels whose violation may fail a run, the weightier first."""
 
 _WEIGHT = {verdict: place for place, verdict in enumerate(Verdict)}
 
@@ -134,6 +137,7 @@ class Summary:
     chapters: tuple[ChapterResult, ...]
     outcomes: tuple[Outcome, ...]
     vacuous: tuple[str, ...] = ()
+    fail_on: str = "should"  # the lowest level whose violation fails the run
 
     @classmethod
     def of(
@@ -147,12 +151,14 @@ class Summary:
         claimed: Collection[str] | None = None,
         floor: int = 0,
         stale_exclusions: Iterable[str] = (),
+        fail_on: str = "should",
     ) -> Summary:
         """Weigh the outcomes.
 
         ``selected`` are the chapters that were run (default: all), ``claims`` the claims where the run was narrowed
         further. ``claimed`` are the chapters that must have judged something (default: those selected). ``floor`` is
-        the recorded number of specs below which a run is vacuous. A claim that no spec took up is unproven. Raise
+        the recorded number of specs below which a run is vacuous, ``fail_on`` the lowest level whose violation fails
+        it. A claim that no spec took up is unproven. Raise
         :class:`~channels_conformance.claims.CatalogueError` for an id that the catalogue does not hold.
         """
         outcomes = tuple(sorted(outcomes, key=lambda outcome: outcome.spec))
@@ -180,7 +186,9 @@ class Summary:
             facts=facts,
             chapters=tuple(chapters),
             outcomes=outcomes,
+            fail_on=fail_on,
             vacuous=(
+                *(() if chapters else ("No spec ran.",)),
                 *(_empty_chapter(one) for one in chapters if one.chapter.id in must_judge and _ran_nothing(one)),
                 *_below_floor(outcomes, floor),
                 *(f"The exclusion {exclusion!r} matched nothing; remove it." for exclusion in stale_exclusions),
@@ -207,9 +215,19 @@ class Summary:
         return sum(outcome.seconds for outcome in self.outcomes)
 
     @property
+    def forgiven(self) -> bool:
+        """Whether claims are violated, and none of a level that fails the run."""
+        return self.count(Verdict.VIOLATED) > 0 and not self._fails
+
+    @property
+    def _fails(self) -> bool:
+        failing = FAILING[: FAILING.index(self.fail_on) + 1]
+        return any(result.verdict is Verdict.VIOLATED and result.claim.level in failing for result in self.results)
+
+    @property
     def exit_code(self) -> int:
-        """1: something is violated or the run is vacuous; 6: nothing violated, something unproven; 0: all is well."""
-        if self.vacuous or self.count(Verdict.VIOLATED):
+        """1: what is violated fails the run, or the run is vacuous; 6: something is unproven; 0: all is well."""
+        if self.vacuous or self._fails:
             return 1
         return 6 if self.count(Verdict.UNPROVEN) else 0
 

@@ -16,13 +16,14 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from channels_conformance.services.postgres import connection_settings
+from channels_conformance.subject.places import led
 
 VARIABLE = "CHANNELS_CONFORMANCE_PLAN"
 WORKER_VARIABLE = "CHANNELS_CONFORMANCE_WORKER"
@@ -33,6 +34,9 @@ _POSTGRES_ADDRESS = {
     *("require_auth", "requirepeer", "channel_binding", "target_session_attrs", "load_balance_hosts"),
     *("assume_role", "application_name"),
 }
+_BROKER = re.compile(r"(.*)BROKER(?:_READ|_WRITE)?_URL")
+_CELERY_VARIABLES = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
+_PLACE = {"host", "hosts", "hostname", "port", "url", "uri", "dsn", "name", "database", "address", "connection"}
 _ADDRESS = {"host", "port", "address", "path", "db", "password", "username", "master_name"}
 
 
@@ -54,6 +58,7 @@ class Plan:
     prefix: str = ""  # of every key of this run
     postgres: str = ""  # URL; empty: the subject needs none
     databases: str = ""  # what the name of every PostgreSQL database of this run begins with
+    own_redis: str = ""  # URL of the Redis where it is the run's alone, so that any key may be written there
 
     @classmethod
     def current(cls) -> Plan:
@@ -91,23 +96,27 @@ def overlaid(plan: Plan) -> dict[str, Any]:
     """Return the subject's settings with this run's addresses."""
     plan.enter()
     module = importlib.import_module(plan.settings)
-    settings = {name: getattr(module, name) for name in dir(module) if name.isupper()}
+    theirs = {name: getattr(module, name) for name in dir(module) if name.isupper()}
+    settings = led(theirs, folder=Path(plan.folder), root=Path(plan.root), redis=plan.own_redis)
     settings["DATABASES"] = {
-        alias: _database(alias, dict(database), plan) for alias, database in settings.get("DATABASES", {}).items()
+        alias: _database(alias, dict(database), plan) for alias, database in theirs.get("DATABASES", {}).items()
     }
     settings["CHANNEL_LAYERS"] = {
-        alias: _layer(alias, dict(layer), plan) for alias, layer in settings.get("CHANNEL_LAYERS", {}).items()
+        alias: _layer(alias, dict(layer), plan) for alias, layer in theirs.get("CHANNEL_LAYERS", {}).items()
     }
-    if "CACHES" in settings:
-        settings["CACHES"] = {alias: _cache(alias, dict(cache), plan) for alias, cache in settings["CACHES"].items()}
+    if "CACHES" in theirs:
+        settings["CACHES"] = {alias: _cache(alias, dict(cache), plan) for alias, cache in theirs["CACHES"].items()}
     settings["ALLOWED_HOSTS"] = [*settings.get("ALLOWED_HOSTS", []), "127.0.0.1", "localhost"]
-    for name in [name for name in settings if name.endswith("BROKER_URL")]:
+    for name, value in list(settings.items()):
         # A Celery application that nobody declared reads its broker from here.
-        settings[name] = plan.redis or "memory://"
-        options = f"{name.removesuffix('BROKER_URL')}BROKER_TRANSPORT_OPTIONS"
-        settings[options] = {**settings.get(options, {}), "global_keyprefix": f"{plan.prefix}:"} if plan.redis else {}
-    settings["EMAIL_BACKEND"] = "django.core.mail.backends.locmem.EmailBackend"
-    settings["MEDIA_ROOT"] = str(Path(plan.folder) / "media")
+        if broker := _BROKER.fullmatch(name):
+            settings[name] = plan.redis or "memory://"
+            options = f"{broker[1]}BROKER_TRANSPORT_OPTIONS"
+            prefixed = {**settings.get(options, {}), "global_keyprefix": f"{plan.prefix}:"}
+            settings[options] = prefixed if plan.redis else {}
+        elif name.endswith("RESULT_BACKEND") and "://" in str(value):
+            settings[name] = plan.redis or "cache+memory://"
+            settings[f"{name}_TRANSPORT_OPTIONS"] = {"global_keyprefix": f"{plan.prefix}:"} if plan.redis else {}
     return settings
 
 
@@ -117,8 +126,18 @@ def overlay_celery(app: Any, plan: Plan) -> None:
     Without a Redis, at a broker in memory: whatever a subject queues must not reach its real broker.
     """
     prefixed = {"global_keyprefix": f"{plan.prefix}:"}
+    broker = plan.redis or "memory://"
+    for name in _CELERY_VARIABLES:
+        if name in os.environ:  # Celery lets it win over any configuration
+            os.environ[name] = broker
+    if "CELERY_RESULT_BACKEND" in os.environ:
+        os.environ["CELERY_RESULT_BACKEND"] = plan.redis or "cache+memory://"
     app.conf.update(
-        broker_url=plan.redis or "memory://",
+        broker_url=broker,
+        broker_read_url=None,
+        broker_write_url=None,
+        broker_use_ssl=None,
+        redis_backend_use_ssl=None,
         broker_transport_options={**(app.conf.broker_transport_options or {}), **prefixed} if plan.redis else {},
         broker_connection_retry_on_startup=True,
     )
@@ -186,6 +205,11 @@ def _layer(alias: str, layer: dict[str, Any], plan: Plan) -> dict[str, Any]:
     config = dict(layer.get("CONFIG", {}))
     # A layer of the subject's own that is told of hosts is a Redis layer as well.
     if not layer.get("BACKEND", "").startswith("channels_redis.") and "hosts" not in config:
+        if any(key.lower() in _PLACE or "://" in str(value) for key, value in config.items()):
+            raise OverlayError(
+                f'CHANNEL_LAYERS["{alias}"] uses {layer.get("BACKEND")} on a service of its own: only Redis and memory '
+                "can be had for a run. Give the project settings with a layer on one of the two for this run."
+            )
         return layer
     if not plan.redis:
         kept = {key: config[key] for key in ("expiry", "group_expiry", "capacity") if key in config}
@@ -226,10 +250,19 @@ def _cache(alias: str, cache: dict[str, Any], plan: Plan) -> dict[str, Any]:
     if "redis" in backend and plan.redis:
         if "OPTIONS" in cache:
             cache["OPTIONS"] = {key: value for key, value in cache["OPTIONS"].items() if not _is_address(key.lower())}
-        return {**cache, "LOCATION": plan.redis, "KEY_PREFIX": f"{plan.prefix}:cache:{alias}"}
+        own = f"{plan.prefix}:cache:{alias}"
+        if theirs := cache.get("KEY_FUNCTION"):  # it may leave out the prefix
+            cache["KEY_FUNCTION"] = _prefixed(theirs, own, cache.get("KEY_PREFIX", ""))
+        return {**cache, "LOCATION": plan.redis, "KEY_PREFIX": own}
     if any(kind in backend for kind in ("locmem", "dummy", "database")):
         return cache
     return {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": str(Path(plan.folder) / f"cache-{alias}"),
     }
+
+
+def _prefixed(theirs: Any, own: str, prefix: str) -> Callable[[str, str, int], str]:
+    """Return a key function that puts ``own`` in front of what the subject's function makes of its own prefix."""
+    function = attribute(theirs) if isinstance(theirs, str) else theirs
+    return lambda key, _, version: f"{own}:{function(key, prefix, version)}"

@@ -35,6 +35,7 @@ from channels_conformance.subject.discovery import routed, routes
 from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
 from channels_conformance.subject.overlay import OverlayError, Plan, attribute, needs_postgres
+from channels_conformance.subject.places import FOLDERS
 from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 
 APPLICATION = "channels_conformance.subject.worker:application"
@@ -95,7 +96,10 @@ class Run:
             journal=self.journal.address,
             redis=self.redis.url if self.redis else "",
             prefix=self.redis.prefix if self.redis else "",
+            own_redis=self.redis.url if self.redis and not redis_url else "",
         )
+        for name in FOLDERS:
+            (folder / name).mkdir(exist_ok=True)
         self._starting = ThreadPoolExecutor(max_workers=4, thread_name_prefix="conformance-start")
         self._extra = 0
         self._spares: list[tuple[ServerKind, Future[Server]]] = []

@@ -1,0 +1,145 @@
+"""What a run is asked for, by the command or by pytest: checked, and then which claims, served how, and what fails."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+from argparse import Namespace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Self, cast, get_args
+
+from channels_conformance.claims import Catalogue, Claim, Level
+from channels_conformance.report.verdicts import FAILING, Outcome
+from channels_conformance.selection import About
+from channels_conformance.subject.profile import Profile, ServerKind
+
+
+class OptionError(Exception):
+    """An option cannot be used; the message says which, and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options that select, serve and weigh. Everything else is handed on as it is."""
+
+    claims: tuple[str, ...] = ()
+    chapters: tuple[str, ...] = ()
+    level: Level = "info"  # the lowest that is judged
+    servers: tuple[ServerKind, ...] = ()  # empty: those of the profile
+    workers: int = 0  # 0: as many as the profile has
+    fail_on: Level = "should"  # the lowest whose violation fails the run
+    by_pytest: bool = False  # pytest was given a -k or -m, which leaves out specs as well
+
+    @classmethod
+    def read(cls, options: Namespace, catalogue: Catalogue) -> Self:
+        """Return what was asked for; raise :class:`OptionError`, or ``CatalogueError`` for an unknown id."""
+        asked = cls(
+            claims=tuple(catalogue.claim(claim_id).id for claim_id in options.claim),
+            chapters=tuple(catalogue.chapter(chapter).id for chapter in options.chapter),
+            level=_level("--level", options.level or "info", get_args(Level)),
+            servers=tuple(dict.fromkeys(_server(kind) for kind in options.server)),
+            workers=0 if options.workers is None else _workers(options.workers),
+            fail_on=_level("--fail-on", options.fail_on or "should", FAILING),
+            by_pytest=bool(getattr(options, "keyword", "") or getattr(options, "markexpr", "")),
+        )
+        if not any(asked.includes(claim) for claim in catalogue):
+            raise OptionError(
+                f"No claim is left by {' and '.join(asked._words())}: `channels-conformance list` tells the level and "
+                "chapter of each. Leave one of the options out."
+            )
+        return asked
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether fewer specs can run than the profile's floor counts."""
+        return bool(
+            self.claims or self.chapters or self.level != "info" or self.servers or self.workers or self.by_pytest
+        )
+
+    def includes(self, claim: Claim) -> bool:
+        """Return whether a claim is asked for."""
+        return (
+            (not self.claims or claim.id in self.claims)
+            and (not self.chapters or claim.id.partition("/")[0] in self.chapters)
+            and at_least(claim.level, self.level)
+        )
+
+    def wants(self, about: About, catalogue: Catalogue) -> bool:
+        """Return whether a spec judges a claim that is asked for."""
+        return any(self.includes(catalogue.claim(claim_id)) for claim_id in about.ids)
+
+    def shown(self, catalogue: Catalogue, outcomes: Iterable[Outcome]) -> set[str] | None:
+        """Return the claims that the run must tell of; None: all those of its chapters."""
+        if self.claims or self.level != "info":
+            return {claim.id for claim in catalogue if self.includes(claim)}
+        return {claim_id for outcome in outcomes for claim_id in outcome.claims} if self.by_pytest else None
+
+    def served(self, profile: Profile) -> Profile:
+        """Return the profile with the servers and the number of workers that are asked for."""
+        servers = self.servers or profile.servers
+        workers = self.workers or (profile.workers and max(profile.workers, len(servers)))
+        if self.workers and self.workers < len(servers):
+            raise OptionError(
+                f"--workers {workers} leaves no process for {servers[-1]}: write --workers {len(servers)}, or name "
+                f"fewer servers, as in --server {servers[0]}."
+            )
+        return replace(profile, servers=servers, workers=workers)
+
+    def exclusions(self, known: Collection[str], outcomes: Iterable[Outcome]) -> list[str]:
+        """Return the known failures that did not fail where they should have."""
+        if self.servers or self.workers:  # one may be of the very server, or number of them, that was left out
+            return []
+        found = [(outcome.verdict, claim_id) for outcome in outcomes for claim_id in outcome.claims]
+        judged = {claim_id for verdict, claim_id in found if verdict.judged}
+        broken = {claim_id for verdict, claim_id in found if verdict == "known"}
+        return [claim_id for claim_id in known if claim_id in judged - broken]
+
+    def repeat(self, about: About, *, subject: str, fault: str | None, examples: int) -> str:
+        """Return the command that judges a spec's claim again, on the same subject served the same way."""
+        words = ["channels-conformance", "run", "--subject", subject]
+        for claim_id in about.ids[:1]:
+            words += ["--claim", claim_id]
+        if fault:
+            words += ["--fault", fault]
+        if examples:
+            words += ["--examples", str(examples)]
+        for server in self.servers:
+            words += ["--server", server]
+        if self.workers:
+            words += ["--workers", str(self.workers)]
+        return shlex.join(words)
+
+    def _words(self) -> list[str]:
+        words = [*(f"--claim {one}" for one in self.claims), *(f"--chapter {one}" for one in self.chapters)]
+        return [*words, f"--level {self.level}"] if self.level != "info" else words
+
+
+def at_least(level: str, limit: str) -> bool:
+    """Return whether a level is as weighty as another, or more so."""
+    order = get_args(Level)
+    return bool(order.index(level) <= order.index(limit))
+
+
+def _level(option: str, word: str, words: tuple[str, ...]) -> Level:
+    if word not in words:
+        raise OptionError(f"{option} {word} is no level: write {_either(option, words)}.")
+    return cast("Level", word)
+
+
+def _server(kind: str) -> ServerKind:
+    if kind not in get_args(ServerKind):
+        raise OptionError(f"--server {kind} is no server of ours: write {_either('--server', get_args(ServerKind))}.")
+    if importlib.util.find_spec(kind) is None:
+        raise OptionError(f"--server {kind} is not installed here: run `pip install {kind}`, or leave it out.")
+    return cast("ServerKind", kind)
+
+
+def _workers(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise OptionError(f"--workers {text} is no number of processes: write --workers 2, say.")
+    return int(text)
+
+
+def _either(option: str, words: tuple[str, ...]) -> str:
+    return " or ".join(f"{option} {word}" for word in words)

@@ -1,0 +1,123 @@
+"""Options select, serve and weigh; a wrong one is said to be, in one sentence."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from channels_conformance import claims
+from channels_conformance.options import OptionError, Options, at_least
+from channels_conformance.report.verdicts import Outcome, Verdict
+from channels_conformance.selection import About
+from channels_conformance.subject.profile import Profile
+
+CATALOGUE = claims.load()
+SHOULD = "lifecycle/unrouted-path-is-refused"
+MUST = "fanout/exactly-once-across-workers"
+PROFILE = Profile(root=Path("/srv/shop"), settings="shop.settings")
+ABOUT = About(ids=(SHOULD,), level="should", source="the docs")
+
+
+def read(**options: Any) -> Options:
+    """Return what these options ask for."""
+    bare: dict[str, Any] = {"claim": [], "chapter": [], "level": None, "server": [], "workers": None, "fail_on": None}
+    return Options.read(Namespace(**bare | options), CATALOGUE)
+
+
+def test_a_level_is_as_weighty_as_itself_and_those_below() -> None:
+    """A must is at least a should, and an info is not."""
+    assert at_least("must", "should")
+    assert at_least("should", "should")
+    assert not at_least("info", "should")
+
+
+def test_claims_chapters_and_level_narrow_each_other() -> None:
+    """A claim is asked for where every option lets it in; with none, all are."""
+    assert {claim.id for claim in CATALOGUE if read().includes(claim)} == {claim.id for claim in CATALOGUE}
+    musts = {claim.id for claim in CATALOGUE if read(level="must", chapter=["lifecycle"]).includes(claim)}
+
+    assert musts == {claim.id for claim in CATALOGUE.chapter("lifecycle").claims if claim.level == "must"}
+    assert read(claim=[SHOULD]).wants(ABOUT, CATALOGUE)
+    assert not read(level="must").wants(ABOUT, CATALOGUE)
+    assert read(level="must").shown(CATALOGUE, []) == {claim.id for claim in CATALOGUE if claim.level == "must"}
+
+
+def test_every_option_that_leaves_specs_out_puts_the_floor_aside() -> None:
+    """The number of specs recorded for a subject is that of a whole run, served as its profile says."""
+    assert not read().narrowed
+    assert not read(fail_on="must").narrowed
+    assert all(
+        read(**one).narrowed
+        for one in (
+            {"level": "must"},
+            {"claim": [MUST]},
+            {"chapter": ["orm"]},
+            {"server": ["daphne"]},
+            {"workers": "2"},
+        )
+    )
+
+
+def test_the_servers_asked_for_take_turns() -> None:
+    """Servers and workers are those asked for, and the profile's where none are."""
+    assert read().served(PROFILE).processes == ("daphne", "uvicorn")
+    assert read(server=["uvicorn", "uvicorn"]).served(PROFILE).processes == ("uvicorn", "uvicorn")
+    assert read(workers="3").served(PROFILE).processes == ("daphne", "uvicorn", "daphne")
+    assert read(workers="1", server=["daphne"]).served(PROFILE).processes == ("daphne",)
+
+
+def test_a_known_failure_that_was_not_looked_for_everywhere_is_not_stale() -> None:
+    """Where servers are left out, one that was to fail on them is not told to be removed."""
+    held = Outcome(spec="s", claims=(MUST,), verdict=Verdict.HOLDS)
+
+    assert read().exclusions([MUST], [held]) == [MUST]
+    assert read(server=["daphne"]).exclusions([MUST], [held]) == []
+
+
+def test_the_command_that_repeats_a_spec_serves_as_it_was_served() -> None:
+    """What was asked for is asked for again, and nothing else."""
+    plain = read().repeat(ABOUT, subject="my shop", fault=None, examples=0)
+    assert plain == f"channels-conformance run --subject 'my shop' --claim {SHOULD}"
+
+    served = read(server=["uvicorn"], workers="2").repeat(ABOUT, subject=".", fault="x", examples=9)
+    assert served.endswith("--fault x --examples 9 --server uvicorn --workers 2")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"level": "mst"}, "--level mst is no level: write --level must or --level should or --level info."),
+        ({"fail_on": "info"}, "--fail-on info is no level: write --fail-on must or --fail-on should."),
+        (
+            {"server": ["gunicorn"]},
+            "--server gunicorn is no server of ours: write --server daphne or --server uvicorn.",
+        ),
+        ({"workers": "0"}, "--workers 0 is no number of processes: write --workers 2, say."),
+        ({"workers": "two"}, "--workers two is no number of processes: write --workers 2, say."),
+        ({"workers": "-1"}, "--workers -1 is no number of processes: write --workers 2, say."),
+        ({"level": "must", "claim": [SHOULD]}, f"No claim is left by --claim {SHOULD} and --level must: "),
+    ],
+)
+def test_a_wrong_option_is_told_what_to_write(options: dict[str, Any], sentence: str) -> None:
+    """Each says what is wrong, and what to write instead."""
+    with pytest.raises(OptionError) as caught:
+        read(**options)
+
+    assert str(caught.value).startswith(sentence)
+
+
+def test_a_server_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that cannot be had is said to be missing before anything starts."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    with pytest.raises(OptionError, match="--server uvicorn is not installed here: run `pip install uvicorn`"):
+        read(server=["uvicorn"])
+
+
+def test_too_few_workers_for_the_servers_are_refused() -> None:
+    """A server that no process is left for is named, with the two ways out."""
+    with pytest.raises(OptionError, match="leaves no process for uvicorn: write --workers 2, or name fewer servers"):
+        read(workers="1").served(PROFILE)
