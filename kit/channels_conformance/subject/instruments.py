@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any
 
 from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
 from django.core.exceptions import SynchronousOnlyOperation
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -83,6 +84,11 @@ def _watch_dispatch(consumer: Any, reporter: Reports) -> None:
         given = _layer_event(message)
         try:
             return await original(message)
+        except Exception as error:
+            # Whether the application ends as well is not the consumer's to say: Channels waits for the layer first.
+            trace = "" if isinstance(error, StopConsumer) else "".join(traceback.format_exception(error))
+            reporter.report(Kind.STOPPED, connection=connection.get(), detail=trace)
+            raise
         finally:
             if given is not None and message != given:
                 change = f"{given!a:.200} to {message!a:.200}"
