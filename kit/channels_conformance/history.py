@@ -66,7 +66,7 @@ class Kind(StrEnum):
     INSTANCE = "instance"  # a consumer was made; detail: its class, marker: the identity of the instance
     CHANNEL = "channel"  # a consumer got its channel; detail: its name, marker: the alias of its layer
     EVENT_CHANGED = "event changed"  # a handler changed the layer event it was given; detail: from what to what
-    STOPPED = "stopped"  # a consumer will handle nothing more: it is done, or raised; detail: the traceback, if it raised
+    STOPPED = "stopped"  # a consumer will handle nothing more; detail: the traceback, where a handler raised
     DISCONNECT_RAN = "disconnect ran"  # a consumer's own disconnect() was entered; code: what it was given
     ORM_ON_LOOP = "orm on loop"  # a query on an event loop's thread; text: reads, writes or refused, detail: the stack
     LOOP_BLOCKED = "loop blocked"  # the loop stood still inside one call; detail: the stack

@@ -10,7 +10,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
 django_application = get_asgi_application()
 
-from chat.routing import websocket_urlpatterns  # noqa: E402 -- consumers may import models, which need the apps
+from chat.routing import websocket_urlpatterns
 
 application = ProtocolTypeRouter(
     {
