@@ -93,7 +93,7 @@ class Session:
             root = REFERENCE if options.subject == "reference" else Path(options.subject or ".")
             if options.fault:
                 root = exercises.plant(exercises.load(options.fault), folder)
-            profile = profile_of(root, folder=folder)
+            profile = profile_of(root, folder=folder, deadline=options.import_deadline)
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
             run = Run(

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import django
 from channels import DEFAULT_CHANNEL_LAYER
+from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
 from channels_conformance.history import History
@@ -31,9 +32,11 @@ from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.processes import Process, ServiceError, python_env, start
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Server, start_server
+from channels_conformance.subject.database import check_stores
 from channels_conformance.subject.discovery import routed, routes
 from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
+from channels_conformance.subject.output import said_to
 from channels_conformance.subject.overlay import OverlayError, Plan, attribute, needs_postgres
 from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 
@@ -106,6 +109,10 @@ class Run:
         hooks cannot, and :class:`ServiceError` where they ask for a PostgreSQL that cannot be had.
         """
         os.environ.update(self.plan.environment())
+        with said_to(self.folder / "imports.log"):
+            self._load()
+
+    def _load(self) -> None:
         try:
             if needs_postgres(self.plan):
                 self._find_postgres()
@@ -134,7 +141,17 @@ class Run:
                         f'[endpoints.{endpoint.name}] says nothing: write say = "...{{text}}...", '
                         f"or a function frame(endpoint, text) into {self.hooks.path}."
                     )
-        self.profile = routed(self.profile, routes(self._application()))
+        for endpoint in self.profile.endpoints:
+            check_stores(endpoint.stores, f"[endpoints.{endpoint.name}]")
+        for task in self.profile.tasks:
+            check_stores(task.stores, f"[tasks.{task.name}]")
+        application = self._application()
+        if isinstance(application, ProtocolTypeRouter) and "websocket" not in application.application_mapping:
+            raise SubjectError(
+                f"{self.profile.root}: the ASGI application has no WebSocket route: give ProtocolTypeRouter a "
+                '"websocket" with a URLRouter.'
+            )
+        self.profile = routed(self.profile, routes(application))
 
     def _application(self) -> Any:
         named = self.profile.application or getattr(settings, "ASGI_APPLICATION", None)
