@@ -49,6 +49,7 @@ class Kind(StrEnum):
     SENT = "sent"  # a raw frame that nobody need hear; text or data
     FENCE = "fence"  # a marker sent down the same path as messages
     RECEIVED = "received"  # a frame arrived; text or data
+    FLOODED = "flooded"  # more frames arrived than anybody asked for, and the client gave up; code: how many
     NOISE = "noise"  # a frame arrived that the profile calls noise; text or data
     PING = "ping"  # the client sent a protocol ping
     PONG = "pong"  # its worker answered it

@@ -214,6 +214,7 @@ class Session:
         about = item.stash.get(_about, None)
         if about is None or (report.when != "call" and report.passed):
             return report
+        self.run.bury()
         outcome = self._outcome(item, about, report, call)
         item.stash[_outcome] = outcome
         report.user_properties.append((PROPERTY, outcome.to_data()))
@@ -227,7 +228,7 @@ class Session:
             self.unusable = item.session.shouldstop = str(call.excinfo.value)
         elif outcome.verdict is Verdict.UNPROVEN and report.passed and self.profile.discovered:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, outcome.reason)
-        elif report.failed or (not outcome.verdict.judged and report.passed):
+        elif report.failed or (outcome.verdict is not Verdict.HOLDS and report.passed):
             report.outcome = "failed"
             if not (outcome.verdict is Verdict.UNPROVEN and call.excinfo):  # a failure of ours keeps its traceback
                 report.longrepr = terminal.failure(outcome, self.catalogue.claim(about.ids[0]))

@@ -56,6 +56,7 @@ _VERBS = {
     Kind.SENT: "sends",
     Kind.FENCE: "sends the fence",
     Kind.RECEIVED: "receives",
+    Kind.FLOODED: "gives up reading",
     Kind.NOISE: "receives noise",
     Kind.PING: "pings",
     Kind.PONG: "gets the pong",
