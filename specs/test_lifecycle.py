@@ -10,6 +10,7 @@ import asyncio
 from functools import partial
 
 from hypothesis import example, given
+from hypothesis import strategies as st
 
 from channels_conformance.checks import (
     answered_handshake,
@@ -90,7 +91,7 @@ async def test_nothing_is_sent_after_the_applications_own_close(subject: Subject
 
 
 @claim("lifecycle/disconnect-runs-once-and-last", level="must", source=f"{ASGI}: Disconnect", endpoint="any")
-@given(stream=streams.conversations(max_steps=8))
+@given(stream=streams.conversations(audiences=st.sampled_from(["lobby", "hall"]), max_steps=8))
 @example(stream=(Join("alice", "lobby", 0), Drop("alice"), Join("bob", "lobby", 1), Drop("bob")))
 async def test_disconnect_runs_once_and_last(subject: Subject, endpoint: Endpoint, stream: Stream) -> None:
     """However a client goes, with a code, without one or by a dropped line, disconnect runs exactly once and last."""

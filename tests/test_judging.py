@@ -75,6 +75,7 @@ def judged(
         processes=processes,
         log_offsets=offsets or {},
         profile=SimpleNamespace(discovered=False),
+        deaths=[],
     )
     return judging.outcome(
         report.nodeid,

@@ -62,6 +62,9 @@ def main() -> None:
     help="Where to take Redis from, if not from the first that is there.",
 )
 @click.option("--database-url", metavar="URL", help="The PostgreSQL to make test databases on.")
+@click.option(
+    "--import-deadline", type=click.FloatRange(1), metavar="SECONDS", help="How long the project's import may take."
+)
 @click.option("--json", "json_file", metavar="FILE", help="Write the verdicts as JSON.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def run(json_file: str | None, pytest_arguments: tuple[str, ...], **options: object) -> None:

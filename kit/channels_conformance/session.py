@@ -101,7 +101,7 @@ class Session:
             root = REFERENCE if options.subject == "reference" else Path(options.subject or ".")
             if options.fault:
                 root = exercises.plant(exercises.load(options.fault), folder)
-            profile = asked.served(profile_of(root, folder=folder))
+            profile = asked.served(profile_of(root, folder=folder, deadline=options.import_deadline))
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
             run = Run(
@@ -219,6 +219,7 @@ class Session:
         about = item.stash.get(_about, None)
         if about is None or (report.when != "call" and report.passed):
             return report
+        self.run.bury()
         outcome = self._outcome(item, about, report, call)
         item.stash[_outcome] = outcome
         report.user_properties.append((PROPERTY, outcome.to_data()))
@@ -233,7 +234,7 @@ class Session:
             report.user_properties.append((UNUSABLE, str(call.excinfo.value)))
         elif outcome.verdict is Verdict.UNPROVEN and report.passed and self.profile.discovered:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, outcome.reason)
-        elif report.failed or (not outcome.verdict.judged and report.passed):
+        elif report.failed or (outcome.verdict is not Verdict.HOLDS and report.passed):
             report.outcome = "failed"
             if not (outcome.verdict is Verdict.UNPROVEN and call.excinfo):  # a failure of ours keeps its traceback
                 report.longrepr = terminal.failure(outcome, self.catalogue.claim(about.ids[0]))

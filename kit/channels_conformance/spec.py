@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 import pytest
 from _pytest.outcomes import Skipped  # pytest.skip.Exception, under the name that a type checker knows
 
-from channels_conformance.checks import Check, Finding, turned_away
+from channels_conformance.checks import Check, Finding, flooded, turned_away
 from channels_conformance.claims import load
 from channels_conformance.history import History
 
@@ -98,7 +98,8 @@ def judge(history: History, *checks: Check) -> None:
     """Raise :class:`Violation` if any of the checks finds anything that is not a server's own doing."""
     if not checks:
         raise TypeError("judge() needs at least one check: a history judged by none always holds")
-    findings = [finding for check in checks for finding in check(history)]
+    # A play that a flood has cut short proves nothing else.
+    findings = [finding for check in (flooded, *checks) for finding in check(history)]
     # What a server loses or adds by itself is never held against the subject; the claims about servers have their own
     # specs, which look at these findings.
     findings = [finding for finding in findings if finding.blame != "server"]
@@ -123,7 +124,7 @@ def judge_platform(history: History, *checks: Check, claim: str, platform: str) 
     Raises :class:`Deviation`, which the report shows as known, where ``deviations.toml`` accounts for every finding;
     :class:`Violation` where it does not. A subject's own findings are never excused.
     """
-    findings = [finding for check in checks for finding in check(history)]
+    findings = [finding for check in (flooded, *checks) for finding in check(history)]
     if not findings:
         return
     for deviation in load().deviations_of(claim, platform=platform):

@@ -183,6 +183,38 @@ def test_an_application_that_never_returns_is_found(lobby: Script) -> None:
     assert finding.line() == expected
 
 
+def test_a_consumer_that_is_done_has_done_its_part(lobby: Script) -> None:
+    """A consumer that stopped is not to blame where the channel layer keeps its application from returning."""
+    lobby.add(Kind.LEAVING, "alice", code=1000)
+    lobby.add(Kind.DELIVERED, "alice", detail="websocket.disconnect", code=1000)
+    lobby.add(Kind.DISCONNECT_RAN, "alice", code=1000)
+    lobby.add(Kind.STOPPED, "alice")
+
+    assert set(judge(lobby.history)) == set()
+
+
+def test_a_handler_that_raised_is_a_crash_also_where_the_application_cannot_end_for_it(play: Script) -> None:
+    """A handshake whose handler raised is a crash and no missing answer, though no exception has left yet."""
+    play.connect("alice")
+    play.add(Kind.DELIVERED, "alice", detail="websocket.connect")
+    play.add(Kind.STOPPED, "alice", detail="Traceback (most recent call last):\nTypeError: a bad name")
+    play.add(Kind.UNANSWERED, "alice")
+
+    finding = only(play.history, "crashed")
+
+    assert finding.line() == "crashed: the application of alice (daphne-1) crashed: TypeError: a bad name [app]"
+
+
+def test_a_handler_whose_exception_is_caught_has_not_crashed(lobby: Script) -> None:
+    """What middleware catches never left the application."""
+    lobby.add(Kind.STOPPED, "alice", detail="Traceback (most recent call last):\nTypeError: a bad name")
+    lobby.add(Kind.ANSWERED, "alice", detail="websocket.close", code=4000)
+    lobby.add(Kind.RETURNED, "alice")
+    lobby.add(Kind.CLOSED, "alice", code=4000)
+
+    assert set(judge(lobby.history)) <= {"disconnect_once_and_last"}
+
+
 def test_a_disconnect_that_ran_twice_is_found(lobby: Script) -> None:
     """disconnect() runs once, whoever calls it."""
     lobby.leave("alice")

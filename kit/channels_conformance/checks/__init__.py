@@ -33,7 +33,17 @@ from channels_conformance.checks.configuration import (
     waits_outlast_reads,
 )
 from channels_conformance.checks.connections import connections_returned
-from channels_conformance.checks.delivery import crossed, duplicated, late, lossy, lost, reordered, unexpected, whole
+from channels_conformance.checks.delivery import (
+    crossed,
+    duplicated,
+    flooded,
+    late,
+    lossy,
+    lost,
+    reordered,
+    unexpected,
+    whole,
+)
 from channels_conformance.checks.echo import echoed
 from channels_conformance.checks.endings import (
     admission,
@@ -111,6 +121,7 @@ __all__ = [
     "echoed",
     "events_unchanged",
     "failures_told",
+    "flooded",
     "grammatical",
     "groups_outlast_connections",
     "heard_in_vain",

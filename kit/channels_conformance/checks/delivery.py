@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels_conformance.checks.finding import Anomaly, Blame, Finding, cut
+from channels_conformance.checks.finding import Anomaly, Blame, Finding, cut, who
 from channels_conformance.checks.ledger import Arrival, Ledger, Utterance, holds
 from channels_conformance.history import Kind
 
@@ -120,6 +120,20 @@ def duplicated(history: History) -> list[Finding]:
     ledger = Ledger(history)
     return [
         finding for said, listener, arrivals in _heard(ledger) for finding in repeated(ledger, listener, said, arrivals)
+    ]
+
+
+def flooded(history: History) -> list[Finding]:
+    """Find connections that were sent so many frames nobody asked for that their client gave up reading."""
+    return [
+        Finding(
+            anomaly=Anomaly.UNEXPECTED,
+            sentence=f"{who(history, event.connection)} was sent more than {(event.code or 1) - 1} frames that nobody "
+            "asked for",
+            connection=event.connection,
+            evidence=(event,),
+        )
+        for event in history.of(Kind.FLOODED)
     ]
 
 

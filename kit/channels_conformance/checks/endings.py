@@ -34,7 +34,7 @@ def crashed(history: History, *, killed: Collection[str] = (), unrouted: bool = 
     """
     findings = []
     for connection, events in _by_connection(history):
-        crashes = [event for event in events if event.kind is Kind.CRASHED]
+        crashes = _crashes(events)
         if unrouted and any(NO_ROUTE in crash.detail for crash in crashes):
             continue
         told = next((event.at for event in events if event.kind is Kind.DISCONNECT_RAN), float("inf"))
@@ -54,6 +54,19 @@ def crashed(history: History, *, killed: Collection[str] = (), unrouted: bool = 
                     sentence = f"{who(history, connection)} was cut off with close code {event.code}"
                     findings.append(_finding(Anomaly.CRASHED, sentence, event))
     return findings
+
+
+def _crashes(events: list[Event]) -> list[Event]:
+    """Return the exceptions that left the application, or that a handler raised where it could not end for them.
+
+    Channels awaits the layer's receive() before it lets an exception out, and redis-py 8 can lose the cancellation of
+    that (python/cpython#86296): the application has crashed all the same.
+    """
+    crashes = [event for event in events if event.kind is Kind.CRASHED]
+    if crashes or any(event.kind is Kind.RETURNED for event in events):
+        return crashes
+    left = next((event.at for event in events if event.kind in {Kind.LEAVING, Kind.ABORTED}), float("inf"))
+    return [event for event in events if event.kind is Kind.STOPPED and event.detail and event.at < left]
 
 
 def _abnormal(code: int | None, asked: set[Kind]) -> bool:
@@ -115,7 +128,7 @@ def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) 
     for connection, events in _by_connection(history):
         kinds = [event.kind for event in events]
         ended = next((event for event in events if event.kind in _ENDS), None)
-        crashed = any(event.kind is Kind.CRASHED and not _cancelled(event) for event in events)
+        crashed = any(not _cancelled(event) for event in _crashes(events))
         if crashed or _worker(history, connection, events) in killed:
             continue
         runs = [event for event in events if event.kind is Kind.DISCONNECT_RAN]
@@ -132,7 +145,7 @@ def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) 
         elif Kind.INSTANCE in kinds and not runs:
             sentence = f"disconnect() never ran for {who(history, connection)}"
             findings.append(_finding(Anomaly.LOST, sentence, ended))
-        elif told and Kind.RETURNED not in kinds:
+        elif told and not {Kind.RETURNED, Kind.STOPPED} & {*kinds}:
             sentence = f"the application of {who(history, connection)} was told of the disconnect and never returned"
             findings.append(_finding(Anomaly.LEAKED, sentence, ended))
     return findings
@@ -241,7 +254,8 @@ def answered_handshake(history: History) -> list[Finding]:
         answers = [event for event in events if event.kind in {Kind.ACCEPTED, Kind.REFUSED}]
         given_up = any(event.kind in {Kind.ABORTED, Kind.LEAVING} for event in events)
         unanswered = next((event for event in events if event.kind is Kind.UNANSWERED), None)
-        if not answers and (unanswered is not None or not given_up):
+        # A handler that raised has answered by a crash, however long the channel layer then keeps it from being told.
+        if not answers and not _crashes(events) and (unanswered is not None or not given_up):
             sentence = f"the handshake of {who(history, connection)} was never answered"
             findings.append(_finding(Anomaly.UNANSWERED, sentence, begun, *([unanswered] if unanswered else [])))
         if len(answers) > 1:

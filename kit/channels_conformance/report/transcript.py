@@ -37,7 +37,10 @@ _LONGEST = 120  # characters of one payload; more tells a reader nothing
 _SHORTEST_SECRET = 8  # characters; what is shorter cannot be told from a word
 
 _INSIDE = frozenset(
-    {Kind.DELIVERED, Kind.ANSWERED, Kind.RETURNED, Kind.INSTANCE, Kind.CHANNEL, Kind.QUERY, Kind.OLD_CLOSED}
+    {
+        *(Kind.DELIVERED, Kind.ANSWERED, Kind.RETURNED, Kind.INSTANCE, Kind.CHANNEL),
+        *(Kind.STOPPED, Kind.QUERY, Kind.OLD_CLOSED),
+    }
 )
 """What a worker reports of every connection. The client's side of it is told already, or it went as it should."""
 
@@ -53,6 +56,7 @@ _VERBS = {
     Kind.SENT: "sends",
     Kind.FENCE: "sends the fence",
     Kind.RECEIVED: "receives",
+    Kind.FLOODED: "gives up reading",
     Kind.NOISE: "receives noise",
     Kind.PING: "pings",
     Kind.PONG: "gets the pong",
@@ -66,6 +70,7 @@ _VERBS = {
     Kind.INSTANCE: "consumer is made",
     Kind.CHANNEL: "is given the channel",
     Kind.EVENT_CHANGED: "a handler changes its event",
+    Kind.STOPPED: "consumer stops",
     Kind.DISCONNECT_RAN: "disconnect() runs",
     Kind.ORM_ON_LOOP: "a query runs on the event loop",
     Kind.LOOP_BLOCKED: "the event loop stands still",

@@ -165,7 +165,9 @@ def _given(url: str, *, prefix: str, guard: Guard, allow_remote: bool) -> Redis:
                 client, url=url, host=parts.hostname, port=port, source="given by --redis-url", prefix=prefix
             )
     except (redis.RedisError, OSError) as error:
-        raise ServiceError(f"No Redis answers at {masked(url)}: {error}. Start it, or leave the URL out.") from error
+        raise ServiceError(
+            f"No Redis answers at {masked(url)}: {str(error).rstrip('.')}. Start it, or leave the URL out."
+        ) from error
     guard.keys(url, prefix)
     return found
 

@@ -58,6 +58,18 @@ class Server:
         """Give the address of a path on this server."""
         return f"{scheme}://{self.host}:{self.port}/{path.removeprefix('/')}"
 
+    def answers(self, deadline: float) -> bool:
+        """Return whether the server answers an HTTP request within ``deadline`` seconds."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=deadline)
+        try:
+            connection.request("GET", READY_PATH, headers={"Connection": "close"})
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+        return True
+
     def stop(self) -> None:
         """Have the server shut down as a deployment would (SIGTERM)."""
         self.process.terminate()

@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterable
+from difflib import get_close_matches
 from typing import Any, cast
 
 from asgiref.sync import sync_to_async
 from django.apps import apps
+from django.core.exceptions import FieldError
 from django.db import connections, models, router
 
 from channels_conformance.checks import as_stored
@@ -30,7 +32,26 @@ def model_of(stores: Stores) -> type[models.Model]:
     try:
         return apps.get_model(stores.model)
     except (LookupError, ValueError) as error:
-        raise ProfileError(f'stores names the model "{stores.model}", which the project does not have.') from error
+        known = sorted(model._meta.label for model in apps.get_models())
+        near = get_close_matches(stores.model, known, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"its models are {', '.join(known) or 'none'}."
+        raise ProfileError(
+            f'stores names the model "{stores.model}", which the project does not have: {hint}'
+        ) from error
+
+
+def check_stores(stores: Stores | None, where: str) -> None:
+    """Raise :class:`ProfileError` where the model, or a field that a lookup leads to, does not exist."""
+    if stores is None:
+        return
+    named = [lookup for lookup in (stores.text, stores.user, stores.audience) if lookup]
+    try:
+        model_of(stores)._default_manager.values(*named)
+    except ProfileError as error:
+        raise ProfileError(f"{where}: {error}") from error
+    except FieldError as error:
+        told = str(error).rstrip(".")
+        raise ProfileError(f'{where}: stores names a field of "{stores.model}" that leads nowhere: {told}.') from error
 
 
 async def stored(stores: Stores, markers: Iterable[str]) -> list[Event]:

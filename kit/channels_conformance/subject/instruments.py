@@ -19,9 +19,10 @@ import traceback
 import warnings
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from channels.consumer import AsyncConsumer
+from channels.exceptions import StopConsumer
 from django.core.exceptions import SynchronousOnlyOperation
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -43,6 +44,25 @@ def install(reporter: Reports) -> None:
     watch_consumers(reporter)
     watch_coroutines(reporter)
     watch_refused_queries(reporter)
+
+
+class Exited(SystemExit):
+    """The subject ended its process from within a connection: a server would be gone."""
+
+
+def survive_exits() -> None:
+    """Have ``os._exit`` raise where the subject calls it on behalf of a connection, for this process is no server.
+
+    A process that was forked on behalf of a connection ends as it would.
+    """
+    original, judge = os._exit, os.getpid()
+
+    def exit_of_subject(status: int) -> NoReturn:
+        if connection.get() and os.getpid() == judge:
+            raise Exited(f"os._exit({status}) ends the process, and every connection that it serves")
+        original(status)
+
+    os._exit = exit_of_subject  # no hook of its own
 
 
 def watch_consumers(reporter: Reports) -> None:
@@ -83,6 +103,11 @@ def _watch_dispatch(consumer: Any, reporter: Reports) -> None:
         given = _layer_event(message)
         try:
             return await original(message)
+        except (Exception, SystemExit) as error:
+            # Whether the application ends as well is not the consumer's to say: Channels waits for the layer first.
+            trace = "" if isinstance(error, StopConsumer) else "".join(traceback.format_exception(error))
+            reporter.report(Kind.STOPPED, connection=connection.get(), detail=trace)
+            raise
         finally:
             if given is not None and message != given:
                 change = f"{given!a:.200} to {message!a:.200}"

@@ -204,4 +204,6 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProfileError(f"{path} is not valid TOML: {error}.") from error
+        raise ProfileError(
+            f'{path} is not valid TOML: {error}. Texts stand in quotes, as in settings = "mysite.settings".'
+        ) from error

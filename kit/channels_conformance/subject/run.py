@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,9 +21,12 @@ from urllib.parse import urlsplit
 
 import django
 from channels import DEFAULT_CHANNEL_LAYER
+from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 
-from channels_conformance.history import History
+from channels_conformance.checks import Anomaly, Finding
+from channels_conformance.history import History, Kind
+from channels_conformance.report.transcript import shown
 from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
 from channels_conformance.services.celery import start_worker
@@ -31,14 +35,18 @@ from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.processes import Process, ServiceError, python_env, start
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Server, start_server
+from channels_conformance.subject.answers import Answers
+from channels_conformance.subject.database import check_stores
 from channels_conformance.subject.discovery import routed, routes
 from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
+from channels_conformance.subject.output import said_to
 from channels_conformance.subject.overlay import OverlayError, Plan, attribute, needs_postgres
 from channels_conformance.subject.places import FOLDERS
 from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 
 APPLICATION = "channels_conformance.subject.worker:application"
+HANGING = 2.0  # seconds after which a server that left a handshake unanswered is taken to hang
 SEND_DEADLINE = 30  # seconds in which a process that sends one message must have ended
 CELERY = "channels_conformance.subject.celery_worker:app"
 
@@ -64,6 +72,8 @@ class Run:
         self.profile = profile
         self.hooks = Hooks()
         self.histories: list[History] = []  # of the spec that runs now
+        self.answers = Answers()  # to the handshakes of the specs before
+        self.deaths: list[Finding] = []  # of servers, in the spec that runs now
         self.log_offsets: dict[str, int] = {}  # where in each log the spec that runs now began
         self.folder = folder
         self.guard = Guard().start()
@@ -101,6 +111,7 @@ class Run:
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
         self._starting = ThreadPoolExecutor(max_workers=4, thread_name_prefix="conformance-start")
+        self._burying = threading.Lock()
         self._extra = 0
         self._spares: list[tuple[ServerKind, Future[Server]]] = []
 
@@ -111,6 +122,10 @@ class Run:
         hooks cannot, and :class:`ServiceError` where they ask for a PostgreSQL that cannot be had.
         """
         os.environ.update(self.plan.environment())
+        with said_to(self.folder / "imports.log"):
+            self._load()
+
+    def _load(self) -> None:
         try:
             if needs_postgres(self.plan):
                 self._find_postgres()
@@ -139,7 +154,17 @@ class Run:
                         f'[endpoints.{endpoint.name}] says nothing: write say = "...{{text}}...", '
                         f"or a function frame(endpoint, text) into {self.hooks.path}."
                     )
-        found = routes(self._application())
+        for endpoint in self.profile.endpoints:
+            check_stores(endpoint.stores, f"[endpoints.{endpoint.name}]")
+        for task in self.profile.tasks:
+            check_stores(task.stores, f"[tasks.{task.name}]")
+        application = self._application()
+        if isinstance(application, ProtocolTypeRouter) and "websocket" not in application.application_mapping:
+            raise SubjectError(
+                f"{self.profile.root}: the ASGI application has no WebSocket route: give ProtocolTypeRouter a "
+                '"websocket" with a URLRouter.'
+            )
+        found = routes(application)
         self.serves_every_path = [route.pattern for route in found] == [""]
         self.profile = routed(self.profile, found)
 
@@ -167,8 +192,10 @@ class Run:
         os.environ.update(self.plan.environment())
 
     def begin_spec(self) -> None:
-        """Forget the spec before: its histories, and what its servers logged."""
+        """Forget the spec before: its histories, how its servers ended, and what they logged."""
+        self.answers.learn(self.histories)
         self.histories.clear()
+        self.deaths.clear()
         self.log_offsets = {process.name: process.log_offset for process in self.processes}
 
     # Processes
@@ -181,8 +208,26 @@ class Run:
 
     @property
     def servers(self) -> list[Server]:
-        """The server processes, in the order of the profile."""
+        """The server processes, in the order of the profile; one that has ended, or hangs, is started anew."""
+        self.bury()
         return [future.result() for future in self._servers]
+
+    def bury(self) -> None:
+        """Note which servers have ended, or hang, and begin to start others in their place."""
+        with self._burying:  # the idle connections come from a thread of their own
+            unanswered = {
+                history.connections[event.connection].worker
+                for history in self.histories
+                for event in history.of(Kind.UNANSWERED)
+            }
+            for number, future in enumerate(self.__dict__.get("_servers", ())):
+                server = future.result() if _is_up(future) else None
+                if server is None or not (ended := _ended(server, suspected=server.name in unanswered)):
+                    continue
+                told = f"the server {server.name} {ended} while this was judged: {shown(server.process.last_words())}"
+                self.deaths.append(Finding(anomaly=Anomaly.CRASHED, sentence=told))
+                server.kill()
+                self._servers[number] = self._starting.submit(self._start_server, server.kind, server.name)
 
     def starts(self, kind: str) -> list[tuple[str, Server | BaseException]]:
         """Return how each server of one kind started, by its name: the server, or why it did not."""
@@ -273,6 +318,14 @@ class Run:
                 process.kill()  # whatever was asked of them is done, and a Celery worker takes seconds to say goodbye
             self.journal.close()
         self.guard.close()
+
+
+def _ended(server: Server, *, suspected: bool) -> str:
+    """Return how a server has ended, or that it hangs; nothing where it is well."""
+    status = server.process.wait(0)
+    if status is not None:
+        return f"ended with status {status}"
+    return "answered nothing any more" if suspected and not server.answers(HANGING) else ""
 
 
 def _is_up(future: Future[object]) -> bool:

@@ -32,7 +32,7 @@ from channels_conformance.subject.tap import Tap
 from channels_conformance.subject.templates import names_in
 from channels_conformance.subject.users import Users
 from channels_conformance.traffic.player import Player
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic.recording import DEADLINE, GIVEN_UP
 from channels_conformance.traffic.stage import Credential
 from channels_conformance.traffic.steps import Step
 
@@ -123,8 +123,11 @@ class Subject:
         deadline: float | None = None,
     ) -> Player:
         """Return a player on an endpoint; the history it makes is kept for the report."""
+        if self.run.deaths:
+            raise spec.Violation(self.run.deaths, self.run.histories[-1])
         if deadline is None:
             deadline = SHRINKING_DEADLINE if spec.violated else DEADLINE
+            deadline = GIVEN_UP if self.run.answers.hopeless(endpoint.name) else deadline
         player = Player(self.stage(endpoint, over=over, servers=servers), deadline=deadline)
         self.run.histories.append(player.history)
         return player
@@ -192,6 +195,7 @@ class Subject:
         reporter = LocalReporter(self.run.journal, "in-process")
         instruments.install(reporter)
         instruments.watch_database(reporter)
+        instruments.survive_exits()
         if self.profile.celery:
             self._celery  # noqa: B018 -- what consumers queue in this process must not reach the subject's own broker
         return Tap(attribute(self.profile.application or settings.ASGI_APPLICATION), reporter)

@@ -37,6 +37,12 @@ Message = dict[str, Any]
 INTERNAL_ERROR = 1011
 """The close code of a server whose application crashed (RFC 6455 7.4.1)."""
 
+BREATH = 100
+"""Events that an application may send before whoever reads them gets a turn."""
+
+PATIENCE = 1000
+"""Events that are dropped after the end before an application that goes on sending is told that the client has gone."""
+
 _END: Message = {"type": "channels_conformance.end"}  # the last entry of the output queue: nothing comes after
 
 
@@ -101,6 +107,7 @@ class WebsocketClient(WebsocketCommunicator):
         self._conversation = Conversation(subprotocols=scope["subprotocols"], denial_response=denial_response)
         self._connecting = False
         self._accepted = False
+        self._answers, self._dropped = 0, 0  # events that the application sent, and those that came after the end
         self._told = False  # websocket.disconnect was delivered
         self._read: list[Message] = []  # read by receive_nothing(), still to be handed out
 
@@ -126,6 +133,8 @@ class WebsocketClient(WebsocketCommunicator):
             pass  # no fault of the application, and no server reports it as one
         except asyncio.CancelledError:
             raise  # stop() or wait(): the test's own doing
+        except SystemExit as crash:  # it would end a server; asyncio would let it end us
+            self.crash = crash
         except BaseException as crash:
             self.crash = crash
             raise
@@ -150,8 +159,12 @@ class WebsocketClient(WebsocketCommunicator):
     async def _answer(self, message: Message) -> None:
         with self._violations_kept():
             self._conversation.answered(message)
+        self._answers += 1
+        if self._answers % BREATH == 0:
+            await asyncio.sleep(0)  # as a server's transport does where an application sends without end
         if self.closed is not None:
-            if self._told:
+            self._dropped += 1
+            if self._told or self._dropped > PATIENCE:
                 raise ClientGone("the client has gone")
             return  # the disconnect is still on its way: dropped, as Daphne does, for the application cannot know yet
         match message["type"]:

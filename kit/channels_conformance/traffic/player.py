@@ -61,10 +61,10 @@ class Player(Speaking):
             match step:
                 case Join():
                     await self.join(step.client, step.audience, worker=step.worker, ready=ready)
-                case Say() if self._stage.hears in ("sender", "group"):
-                    await self.say(step.client, step.text)
                 case Say():
-                    await self.frame(step.client, step.text)
+                    # Where nobody says what a client may say, no frame of ours could be held against the subject.
+                    if self._stage.hears in ("sender", "group"):
+                        await self.say(step.client, step.text)
                 case Frame():
                     await self.frame(step.client, step.payload)
                 case Leave():

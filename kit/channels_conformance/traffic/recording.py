@@ -21,6 +21,12 @@ DEADLINE = 5.0
 GIVEN_UP = 0.5
 """Seconds that a play waits once something in it was lost: it has failed, and the rest is for the report."""
 
+MOST_UNASKED = 5000
+"""Frames without anything new to hear in them after which a connection is given up as flooded."""
+
+MOST_UNASKED_SIZE = 64 * 1024 * 1024
+"""Characters or bytes of such frames after which it is, too."""
+
 ENDED = (Kind.RETURNED, Kind.CRASHED)
 
 _plays = itertools.count(1)
@@ -62,6 +68,7 @@ class Recording:
             await self._worker_done(who.id)
         else:
             self._record(Kind.UNANSWERED, who.id)
+            self._deadline = min(self._deadline, GIVEN_UP)
         return False
 
     async def _send(self, connection: str, kind: Kind, payload: str | bytes, **event: Any) -> bool:
@@ -91,7 +98,13 @@ class Recording:
                 waiter.cancel()
 
     async def _read(self, connection: str, client: Client) -> None:
+        unasked, size = 0, 0
         while True:
+            if unasked > MOST_UNASKED or size > MOST_UNASKED_SIZE:
+                self._record(Kind.FLOODED, connection, code=unasked)
+                self._record(Kind.ABORTED, connection)
+                await client.abort()
+                break
             try:
                 payload = await client.receive()
             except Closed as closed:
@@ -99,18 +112,22 @@ class Recording:
                 break
             text = payload if isinstance(payload, str) else None
             data = payload if isinstance(payload, bytes) else None
+            found = markers_in(payload)
+            if all(self._heard[connection, marker].is_set() for marker in found):
+                unasked, size = unasked + 1, size + len(payload)
             if self._stage.is_noise(payload):
                 self._record(Kind.NOISE, connection, text=text, data=data)
                 continue
             self._record(Kind.RECEIVED, connection, text=text, data=data)
-            for marker in markers_in(payload):
+            for marker in found:
                 self._heard[connection, marker].set()
         self._here = {name: who for name, who in self._here.items() if who.id != connection}
         self._in_flight = self._in_flight or bool(self._stage.noise)
         self._ended[connection].set()
 
     async def _worker_done(self, connection: str) -> None:
-        await self._stage.seen(self._key(connection), *ENDED, deadline=self._deadline)
+        if not await self._stage.seen(self._key(connection), *ENDED, deadline=self._deadline):
+            self._deadline = min(self._deadline, GIVEN_UP)
 
     def _record(self, kind: Kind, connection: str, **event: Any) -> None:
         self.history.events.append(Event(at=time.monotonic(), kind=kind, connection=connection, **event))

@@ -86,7 +86,7 @@ def test_a_project_needs_no_manage_py(tmp_path: Path) -> None:
         ({"one/manage.py": MANAGE, "two/manage.py": MANAGE}, r"{here} holds several projects \(one, two\): name one"),
         ({"manage.py": "print(1)\n"}, "{here}: neither manage.py nor asgi.py says which settings the project has"),
         ({"manage.py": "def ("}, "{here}: neither manage.py nor asgi.py says which settings the project has"),
-        ({"manage.py": MANAGE}, "{here}: neither manage.py nor asgi.py says which settings the project has"),
+        ({"manage.py": MANAGE}, "manage.py names the settings shop.settings, and there is no such module in {here}"),
     ],
 )
 def test_what_is_no_project_is_told_in_a_sentence(tmp_path: Path, files: dict[str, str], sentence: str) -> None:

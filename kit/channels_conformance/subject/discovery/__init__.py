@@ -4,12 +4,21 @@ The application is imported in a process of its own, as a server would import it
 in a certain order, or which ends the process, is something found and nothing suffered.
 """
 
-from channels_conformance.subject.discovery.found import Discovered, Refusal, described, discover, profile_of, routed
+from channels_conformance.subject.discovery.found import (
+    DEADLINE,
+    Discovered,
+    Refusal,
+    described,
+    discover,
+    profile_of,
+    routed,
+)
 from channels_conformance.subject.discovery.project import Project, find_project
 from channels_conformance.subject.discovery.routes import routes
 from channels_conformance.subject.route import Route
 
 __all__ = [
+    "DEADLINE",
     "Discovered",
     "Project",
     "Refusal",

@@ -1,12 +1,14 @@
 """The fresh process that imports a project as a server would, and writes down what it found.
 
-``python -m channels_conformance.subject.discovery.process ANSWER``, with the plan in the environment. First the
-application is imported cold. Where that fails it is tried once more with the apps loaded, as they are under
-``manage.py``: what only that helps has a wrong order of imports, and can still be judged in all else.
+``python -m channels_conformance.subject.discovery.process ANSWER STACK SECONDS``, with the plan in the environment.
+What takes longer is ended, and where it waited is written to STACK. First the application is imported cold. Where that
+fails it is tried once more with the apps loaded, as they are under ``manage.py``: what only that helps has a wrong
+order of imports, and can still be judged in all else.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import re
 import sys
@@ -35,7 +37,9 @@ def _found(plan: Plan) -> dict[str, Any]:
     except OverlayError as error:
         return {"settings": str(error).rstrip(".")}
     except Exception as error:  # noqa: BLE001 -- whatever a project's settings raise is told, not suffered
-        return {"settings": _told(error, plan)["error"].rstrip(".") + _in(_told(error, plan)["place"])}
+        told = _told(error, plan)
+        mend = ". Mend that first, or name others with DJANGO_SETTINGS_MODULE"
+        return {"settings": told["error"].rstrip(".") + _in(told["place"]) + mend}
     if not named:
         return {
             "settings": 'there is no ASGI_APPLICATION and no asgi.py. Add ASGI_APPLICATION = "package.asgi.application"'
@@ -131,4 +135,7 @@ def _in(place: str) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    with Path(sys.argv[2]).open("w", encoding="utf-8") as stack:
+        faulthandler.dump_traceback_later(float(sys.argv[3]), exit=True, file=stack)
+        main(Path(sys.argv[1]))
+        faulthandler.cancel_dump_traceback_later()

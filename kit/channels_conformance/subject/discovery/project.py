@@ -38,9 +38,15 @@ def find_project(folder: Path) -> Project:
     named = os.environ.get(VARIABLE, "")
     if named and not named.startswith("channels_conformance.") and _exists(named, root):
         return Project(root=root, settings=named)
-    for file in _tellers(root):
-        if (settings := _settings_named_in(file)) and _exists(settings, root):
+    told = {file: settings for file in _tellers(root) if (settings := _settings_named_in(file))}
+    for settings in told.values():
+        if _exists(settings, root):
             return Project(root=root, settings=settings)
+    for file, settings in told.items():
+        raise ProfileError(
+            f"{file} names the settings {settings}, and there is no such module in {root}: name one that is there, or "
+            f'write settings = "package.settings" into {FILE}.'
+        )
     raise ProfileError(
         f"{root}: neither manage.py nor asgi.py says which settings the project has: set {VARIABLE}, "
         f'or write settings = "package.settings" into {FILE}.'
