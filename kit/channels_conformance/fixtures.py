@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, cast
 
@@ -13,7 +14,9 @@ from django.test.utils import setup_databases
 from channels_conformance.history import History
 from channels_conformance.services.servers import Server
 from channels_conformance.spec import NotApplicable
+from channels_conformance.subject.aging import Aged, Aging
 from channels_conformance.subject.layer import LayerGroup
+from channels_conformance.subject.layers import JudgedLayer, NoRedis, judged
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
 
@@ -33,6 +36,10 @@ ExtraServer = Callable[[ServerKind], Awaitable[Server]]
 
 MakeGroup = Callable[[], LayerGroup]
 """A way to make groups of our own on the subject's channel layer."""
+
+
+Age = Callable[[JudgedLayer], Awaitable[Aged]]
+"""A way to see what a channel layer keeps for too long."""
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +113,35 @@ def redis_group(subject: Subject) -> MakeGroup:
         return one
 
     return group
+
+
+@pytest.fixture(scope="session")
+def layer(request: pytest.FixtureRequest, conformance: Session) -> JudgedLayer:
+    """Give the channel layer that a spec is about."""
+    if not request.param:
+        raise NotApplicable("the subject has no channel layer")
+    try:
+        return judged(request.param, conformance.run)
+    except NoRedis as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def age(request: pytest.FixtureRequest, conformance: Session) -> Age:
+    """Give a way to see what a channel layer keeps for too long."""
+    names = {item.callspec.params["layer"] for item in _asks_for("age", request) if hasattr(item, "callspec")}
+    found = []
+    for name in sorted(names - {""}):
+        with contextlib.suppress(NoRedis):
+            found.append(judged(name, conformance.run))
+    aging = Aging(found)
+
+    async def of(layer: JudgedLayer) -> Aged:
+        aged = await aging.of(layer)
+        conformance.run.histories += [history for history in (aged.message, aged.member) if history]
+        return aged
+
+    return of
 
 
 @pytest.fixture(scope="session")

@@ -90,6 +90,9 @@ class Kind(StrEnum):
     STARTED = "started"  # a server answered; worker: which
     NOT_STARTED = "not started"  # a server ended before it answered; worker: which, detail: its last traceback
     CONFIGURED = "configured"  # what a setting comes to; marker names it, text: its value, detail: where it was found
+    TOOK = "took"  # a channel layer did what it was asked for; text: what that was
+    DECLINED = "declined"  # it raised instead; text: what it was asked for, detail: the exception
+    HANDED = "handed"  # it handed a message to a reader; text: the message as sent, detail: as it came
     STORED = "stored"  # a row was found that carries a marker; marker, detail: user and audience as stored
 
 

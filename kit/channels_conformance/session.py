@@ -26,6 +26,7 @@ from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
 from channels_conformance.services.guard import new_folder
 from channels_conformance.services.processes import ServiceError
+from channels_conformance.subject import layers
 from channels_conformance.subject.discovery import profile_of
 from channels_conformance.subject.facts import databases, facts
 from channels_conformance.subject.profile import Profile, ProfileError
@@ -159,7 +160,7 @@ class Session:
         ]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Run a spec once for each endpoint, and each kind of server, that it is about."""
+        """Run a spec once for each endpoint, each kind of server and each channel layer that it is about."""
         mark = metafunc.definition.get_closest_marker(MARK)
         if mark is None:
             return
@@ -170,6 +171,9 @@ class Session:
         if "server" in metafunc.fixturenames:
             kinds = sorted(set(self.profile.servers))
             metafunc.parametrize("server", kinds, indirect=True, scope="session")
+        if "layer" in metafunc.fixturenames:
+            found = layers.names(reference=self.profile.root == REFERENCE)
+            metafunc.parametrize("layer", found or [""], ids=found or ["none"], indirect=True, scope="session")
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -118,8 +118,10 @@ def refused(endpoint: Endpoint, player: Player) -> Check:
     )
 
 
-def judge_platform(history: History, *checks: Check, claim: str, platform: str) -> None:
+def judge_platform(history: History, *checks: Check, claim: str, platform: str | Sequence[str]) -> None:
     """Have a history judged by a claim about a server or a layer, where a deviation may be on record.
+
+    A layer that is made from another has more than one platform: whatever it inherits is not its own doing.
 
     Raises :class:`Deviation`, which the report shows as known, where ``deviations.toml`` accounts for every finding;
     :class:`Violation` where it does not. A subject's own findings are never excused.
@@ -127,7 +129,9 @@ def judge_platform(history: History, *checks: Check, claim: str, platform: str) 
     findings = [finding for check in (flooded, *checks) for finding in check(history)]
     if not findings:
         return
-    for deviation in load().deviations_of(claim, platform=platform):
+    platforms = (platform,) if isinstance(platform, str) else platform
+    found = [deviation for one in platforms for deviation in load().deviations_of(claim, platform=one)]
+    for deviation in found:
         if all(finding.blame != "app" and finding.anomaly in deviation.excuses for finding in findings):
             raise Deviation(f"{deviation.statement.en} {deviation.issue}".strip())
     raise Violation(findings, history)

@@ -37,6 +37,7 @@ def test_the_chapters_come_in_reading_order(catalogue: Catalogue) -> None:
         "celery",
         "configuration",
         "routing",
+        "layer",
     ]
 
 

@@ -12,14 +12,14 @@ duplicated     it came, ran or was stored more often than once
 unexpected     it came though nobody said it, outside its time, or with another code than was sent
 reordered      two messages of one sayer came in the other order; a result came before its work
 crossed        it came to another audience, user, endpoint or connection than it was meant for
-changed        a handler changed an event that other handlers are given as well
+changed        a handler changed an event that other handlers are given as well; a layer handed on something else
 late           it came after a fence that was sent later, and which should have proved it heard
 leaked         something outlived its connection, or reached one that was to be shut out
 crashed        an exception left the application, or a connection was cut off unasked
 ungrammatical  an ASGI event came where the grammar has no place for it, or with a value it may not have
 blocked        an event loop was kept from its other connections
-refused        somebody entitled was not let in
-admitted       somebody not entitled was let in
+refused        somebody entitled was not let in; a layer raised where it must not
+admitted       somebody not entitled was let in; a layer took what it must refuse
 unanswered     a handshake was left without an answer
 misstored      a row has another user or audience than its message
 misconfigured  a setting, as it comes out, undoes what it is there for
@@ -68,6 +68,7 @@ from channels_conformance.checks.intrusion import (
     shut_out,
     turned_away,
 )
+from channels_conformance.checks.layers import channels_named_well, declined, expired, lapsed, took, unaltered
 from channels_conformance.checks.loop import (
     loop_blocked,
     old_connections_closed,
@@ -110,16 +111,19 @@ __all__ = [
     "answered_in_time",
     "as_stored",
     "attributed",
+    "channels_named_well",
     "closed_with",
     "connections_returned",
     "crashed",
     "crossed",
+    "declined",
     "disconnect_code",
     "disconnect_once_and_last",
     "done_in_vain",
     "duplicated",
     "echoed",
     "events_unchanged",
+    "expired",
     "failures_told",
     "flooded",
     "grammatical",
@@ -127,6 +131,7 @@ __all__ = [
     "heard_in_vain",
     "joined_no_group",
     "kept_out",
+    "lapsed",
     "late",
     "leaked",
     "loop_blocked",
@@ -156,7 +161,9 @@ __all__ = [
     "stored_once",
     "tasks_done",
     "tasks_succeeded",
+    "took",
     "turned_away",
+    "unaltered",
     "unawaited",
     "unexpected",
     "waits_outlast_reads",

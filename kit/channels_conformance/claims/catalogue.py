@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 Level = Literal["must", "should", "info"]
 Scope = Literal["framework", "app", "layer", "server"]
 NotesVerdict = Literal["confirmed", "refuted", "qualified", "silent"]
-Platform = Literal["daphne", "uvicorn", "hypercorn", "granian", "channels", "channels-redis", "redis-py"]
+Platform = Literal[
+    "daphne", "uvicorn", "hypercorn", "granian", "channels", "channels-redis", "channels-redis-pubsub", "redis-py"
+]
 
 _DEVIATIONS = "deviations.toml"
 

@@ -23,11 +23,11 @@ class FaultError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Lines of one file of an app, and what stands there instead."""
+    """Lines of one file of an app, and what stands there instead; with no lines before, a file that was not there."""
 
     file: str
-    before: str
     after: str
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,11 @@ def plant(fault: Fault, folder: Path, *, app: Path = REFERENCE) -> Path:
     shutil.copytree(app, root, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
     for change in fault.changes:
         path = root / change.file
+        if not change.before:
+            if path.exists():
+                raise FaultError(f"{fault.name}: {change.file} is there already: name the lines to change in it.")
+            path.write_text(change.after, encoding="utf-8")
+            continue
         text = path.read_text(encoding="utf-8")
         if text.count(change.before) != 1:
             raise FaultError(
