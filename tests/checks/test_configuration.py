@@ -1,0 +1,82 @@
+"""What is wrong with settings, as they come out."""
+
+from __future__ import annotations
+
+import pytest
+
+from channels_conformance.checks import (
+    Anomaly,
+    Check,
+    groups_outlast_connections,
+    origins_named,
+    started,
+    waits_outlast_reads,
+)
+from channels_conformance.history import Event, History, Kind
+
+DEFAULT = 'CHANNEL_LAYERS["default"]'
+
+
+def configured(**values: str) -> History:
+    """Return a history in which these settings of one place come to these values."""
+    events = [
+        Event(at=1, kind=Kind.CONFIGURED, marker=name, text=text, detail=DEFAULT) for name, text in values.items()
+    ]
+    return History(events=events)
+
+
+@pytest.mark.parametrize(
+    ("check", "history", "words"),
+    [
+        (
+            waits_outlast_reads,
+            configured(brpop_timeout="5", socket_timeout="5.0"),
+            "socket_timeout of 5.0 s and waits 5 s",
+        ),
+        (waits_outlast_reads, configured(brpop_timeout="5", socket_timeout="0.5"), "every idle connection is cut off"),
+        (groups_outlast_connections, configured(group_expiry="3600"), "forgets a group's members after 3600 s"),
+        (origins_named, configured(origins="shop.example *"), 'lets "*" in'),
+    ],
+)
+def test_a_setting_that_bites_is_named(check: Check, history: History, words: str) -> None:
+    """The finding names the place and the value, and blames the configuration."""
+    (finding,) = check(history)
+
+    assert words in finding.sentence
+    assert finding.sentence.startswith(DEFAULT)
+    assert (finding.anomaly, finding.blame) == (Anomaly.MISCONFIGURED, "config")
+
+
+@pytest.mark.parametrize(
+    ("check", "history"),
+    [
+        (waits_outlast_reads, configured(brpop_timeout="5", socket_timeout="none")),
+        (waits_outlast_reads, configured(brpop_timeout="5", socket_timeout="10")),
+        (waits_outlast_reads, configured(socket_timeout="1")),
+        (groups_outlast_connections, configured(group_expiry="86400")),
+        (groups_outlast_connections, configured()),
+        (origins_named, configured(origins="shop.example *.shop.example")),
+    ],
+)
+def test_a_setting_that_does_not_bite_is_not(check: Check, history: History) -> None:
+    """A layer that waits in no socket, a wide enough limit and a pattern with a name in it are good."""
+    assert check(history) == []
+
+
+def test_settings_of_one_layer_are_not_held_against_another() -> None:
+    """What one layer waits is compared with its own reads."""
+    history = configured(brpop_timeout="5", socket_timeout="none")
+    history.events.append(Event(at=1, kind=Kind.CONFIGURED, marker="socket_timeout", text="1", detail="elsewhere"))
+
+    assert waits_outlast_reads(history) == []
+
+
+def test_a_server_that_did_not_start_is_told_by_its_last_words() -> None:
+    """The last line of its log is the exception."""
+    ended = Event(at=1, kind=Kind.NOT_STARTED, worker="daphne-1", detail="Traceback\n  ...\nAppRegistryNotReady: no.\n")
+    history = History(events=[Event(at=1, kind=Kind.STARTED, worker="uvicorn-2"), ended])
+
+    (finding,) = started(history)
+
+    assert finding.sentence == "daphne-1 could not import the application: AppRegistryNotReady: no."
+    assert (finding.anomaly, finding.blame, finding.evidence) == (Anomaly.CRASHED, "app", (ended,))

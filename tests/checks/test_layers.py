@@ -1,0 +1,97 @@
+"""What a channel layer that is spoken to directly does wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from channels_conformance.checks import (
+    Anomaly,
+    Finding,
+    channels_named_well,
+    declined,
+    expired,
+    lapsed,
+    took,
+    unaltered,
+)
+from channels_conformance.history import Connection, Event, History, Kind
+
+READER = Connection(id="alice#1", client="alice")
+
+
+Happening = tuple[float, Kind, dict[str, Any]]
+"""When, what, and the rest of an event."""
+
+
+def written(*events: Happening) -> History:
+    """Return a history of these events, of alice's where nothing else is said."""
+    history = History(connections={READER.id: READER})
+    history.events = [Event(at=at, kind=kind, **{"connection": READER.id, **more}) for at, kind, more in events]
+    return history
+
+
+def told(findings: list[Finding]) -> tuple[Anomaly, str, str]:
+    """Return what the only finding says."""
+    (finding,) = findings
+    return finding.anomaly, finding.sentence, finding.blame
+
+
+def test_a_layer_may_neither_refuse_nor_take_all() -> None:
+    """What is refused is a finding where it must be taken, and the other way round."""
+    history = written(
+        (1, Kind.TOOK, {"text": "a name of 99"}), (2, Kind.DECLINED, {"text": "a", "detail": "TypeError"})
+    )
+
+    assert told(took(history)) == (Anomaly.REFUSED, "the layer refused a: TypeError", "layer")
+    assert told(declined(history)) == (Anomaly.ADMITTED, "the layer took a name of 99 without an error", "layer")
+    assert (took(written()), declined(written())) == ([], [])
+
+
+def test_what_is_handed_over_is_what_was_sent() -> None:
+    """Text is what was sent, detail what came out."""
+    assert unaltered(written((1, Kind.HANDED, {"text": "[1]", "detail": "[1]"}))) == []
+    assert told(unaltered(written((1, Kind.HANDED, {"text": "(1,)", "detail": "[1]"})))) == (
+        Anomaly.CHANGED,
+        "alice was handed '[1]' for '(1,)'",
+        "layer",
+    )
+
+
+def test_new_channels_are_named_well() -> None:
+    """A name has an exclamation mark in it, is no longer than a hundred characters, and is given once."""
+    good = [(1.0, Kind.CHANNEL, {"detail": f"specific.abc!{number}"}) for number in range(3)]
+    assert channels_named_well(written(*good)) == []
+
+    for bad in ("specific.abc", "specific.abc!é", f"specific.abc!{'x' * 100}", ""):
+        anomaly, sentence, _ = told(channels_named_well(written((1, Kind.CHANNEL, {"detail": bad}))))
+        assert (anomaly, sentence[:29]) == (Anomaly.UNGRAMMATICAL, "the layer named a new channel")
+
+    twice = told(channels_named_well(written(*good, *good[:1])))
+    assert twice == (Anomaly.DUPLICATED, "the layer named 2 new channels 'specific.abc!0'", "layer")
+
+
+def test_a_message_expires() -> None:
+    """What is handed over later than the layer keeps it was kept too long; what comes in time was not."""
+    said = (1.0, Kind.SAID, {"marker": "~m1~", "text": "~m1~", "connection": "sayer#1"})
+
+    assert expired(written(said, (1.9, Kind.RECEIVED, {"text": "~m1~"})), expiry=1) == []
+    assert told(expired(written(said, (2.1, Kind.RECEIVED, {"text": "~m1~"})), expiry=1)) == (
+        Anomaly.UNEXPECTED,
+        "alice received '~m1~', which had expired",
+        "layer",
+    )
+
+
+def test_a_membership_lapses() -> None:
+    """What is said to a group once a membership has lapsed is not for that member; its last joining counts."""
+    joined: Happening = (1.0, Kind.READY, {})
+    said: Happening = (2.5, Kind.SAID, {"marker": "~m1~", "connection": "sayer#1"})
+    heard: Happening = (2.6, Kind.RECEIVED, {"text": "~m1~"})
+
+    assert lapsed(written(joined, (2.0, Kind.READY, {}), said, heard), group_expiry=1) == []
+    assert lapsed(written(said, heard), group_expiry=1) == []
+    assert told(lapsed(written(joined, said, heard), group_expiry=1)) == (
+        Anomaly.UNEXPECTED,
+        "alice received '~m1~' after its membership had expired",
+        "layer",
+    )
