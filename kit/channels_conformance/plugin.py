@@ -11,6 +11,7 @@ from collections.abc import Generator
 import pytest
 
 from channels_conformance import fixtures
+from channels_conformance.claims import LANGUAGES
 from channels_conformance.session import MARK, SESSION, Session, asks_for_specs
 
 
@@ -30,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--redis-source", choices=("url", "container", "binary", "wheel", "none"), help="where to take Redis from"
     )
     group.addoption("--database-url", metavar="URL", help="the PostgreSQL to make test databases on")
+    group.addoption("--lang", choices=LANGUAGES, default="en", help="the language of cards and statements")
     group.addoption("--json", dest="conformance_json", metavar="FILE", help="write the verdicts as JSON")
 
 
