@@ -234,10 +234,14 @@ def test_a_spec_that_skips_itself_is_unproven(message: str, reason: str) -> None
 @pytest.mark.parametrize(
     ("error", "when", "reason"),
     [
-        (OSError("no port"), "call", "the kit failed in call: OSError: no port"),
-        (OSError("no port"), "setup", "the kit failed in setup: OSError: no port"),
-        (AssertionError("left over"), "setup", "the kit failed in setup: AssertionError: left over"),
-        (AssertionError("left over"), "teardown", "the kit failed in teardown: AssertionError: left over"),
+        (OSError("no port"), "call", "the kit failed in call: OSError: no port. -v shows where"),
+        (OSError("no port"), "setup", "the kit failed in setup: OSError: no port. -v shows where"),
+        (AssertionError("left over"), "setup", "the kit failed in setup: AssertionError: left over. -v shows where"),
+        (
+            AssertionError("left over"),
+            "teardown",
+            "the kit failed in teardown: AssertionError: left over. -v shows where",
+        ),
     ],
 )
 def test_a_failure_of_the_kit_is_unproven(

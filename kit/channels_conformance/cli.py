@@ -7,14 +7,17 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from channels_conformance import claims
-from channels_conformance.claims import CatalogueError
+from channels_conformance.claims import CatalogueError, Level, NotesVerdict, Scope
+from channels_conformance.report import card, document
+from channels_conformance.report.judges import judges
 from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.session import REFERENCE, specs_folder
@@ -65,6 +68,7 @@ def main() -> None:
 @click.option(
     "--import-deadline", type=click.FloatRange(1), metavar="SECONDS", help="How long the project's import may take."
 )
+@click.option("--lang", type=click.Choice(claims.LANGUAGES), help="The language of cards and statements; English.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the verdicts as JSON.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def run(json_file: str | None, pytest_arguments: tuple[str, ...], **options: object) -> None:
@@ -158,18 +162,71 @@ def _sentences() -> Iterator[None]:
         raise ProfileWrong(str(error)) from None
 
 
-@main.command("list")
-@click.option("--chapter", multiple=True, metavar="NAME", help="List only this chapter; repeatable.")
-@click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the statements.")
-def list_(chapter: tuple[str, ...], lang: str) -> None:
+@main.command("claims")
+@click.option("--chapter", multiple=True, metavar="NAME", help="Only claims of this chapter; repeatable.")
+@click.option("--level", type=click.Choice(get_args(Level)), help="Only claims of this level.")
+@click.option("--scope", type=click.Choice(get_args(Scope)), help="Only claims about this.")
+@click.option("--notes", type=click.Choice(get_args(NotesVerdict)), help="Only where this was found of the notes.")
+@click.option("--of-notes", is_flag=True, help="The statements of the notes instead: who judges each, what is so.")
+@click.option("--markdown", is_flag=True, help="Everything that is said of the claims, as one Markdown document.")
+@click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the texts.")
+def claims_(
+    chapter: tuple[str, ...],
+    level: str | None,
+    scope: str | None,
+    notes: str | None,
+    of_notes: bool,  # noqa: FBT001 -- click passes a flag by name
+    markdown: bool,  # noqa: FBT001
+    lang: str,
+) -> None:
     """List the claims: id, level and statement."""
+    if of_notes and markdown:
+        raise click.UsageError("--markdown holds the table that --of-notes prints; give one of the two.")
     catalogue = claims.load()
-    try:
+    with _sentences():
         chapters = [catalogue.chapter(name) for name in chapter] or list(catalogue.chapters)
-    except CatalogueError as error:
-        raise click.ClickException(str(error)) from None
-    width = max(len(claim.id) for claim in catalogue)
-    for one in chapters:
-        click.secho(one.title.in_(lang), bold=True)
-        for claim in one.claims:
-            click.echo(f"  {claim.id:<{width}}  {claim.level:<6}  {claim.statement.in_(lang)}")
+    fitting = [
+        claim
+        for one in chapters
+        for claim in one.claims
+        if level in (None, claim.level) and scope in (None, claim.scope)
+    ]
+    if of_notes:
+        ids = {claim.id for claim in fitting}
+        statements = [
+            one
+            for one in catalogue.statements
+            if notes in (None, one.verdict) and (len(ids) == len(catalogue) or ids & set(one.claims))
+        ]
+        _print(document.table(statements, judges(specs_folder()), lang))
+        return
+    fitting = [claim for claim in fitting if notes in (None, claim.notes.verdict)]
+    if markdown:
+        _print(document.document(catalogue, fitting, judges(specs_folder()), lang))
+    else:
+        _print(document.listing(chapters, fitting, lang))
+
+
+def _print(lines: Sequence[str]) -> None:
+    """Print what was found, or say that nothing was."""
+    if not lines:
+        raise click.ClickException("No claim fits all of these filters; leave one out.")
+    for line in lines:
+        click.echo(line)
+
+
+@main.command()
+@click.argument("claim_id", metavar="ID")
+@click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the card.")
+def explain(claim_id: str, lang: str) -> None:
+    """Show the card of one claim: what is so, why it matters, a question, a hint and the answer.
+
+    The id of a statement of the notes, such as C-04, shows what is really so of it, and which claims judge it.
+    """
+    catalogue = claims.load()
+    with _sentences():
+        if claim_id.startswith("C-"):
+            lines = card.statement(catalogue.statement(claim_id), lang)
+        else:
+            lines = card.lines(catalogue.claim(claim_id), catalogue, lang)
+    _print(lines)

@@ -88,7 +88,7 @@ def _verdict(
         return Verdict.VIOLATED, ""
     if report.skipped:
         return Verdict.UNPROVEN, str(error) or "the spec was skipped, and gave no reason"
-    return Verdict.UNPROVEN, f"the kit failed in {report.when}: {type(error).__name__}: {error}"
+    return Verdict.UNPROVEN, f"the kit failed in {report.when}: {type(error).__name__}: {error}. -v shows where"
 
 
 def _error(call: pytest.CallInfo[None]) -> BaseException | None:

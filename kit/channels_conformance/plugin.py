@@ -11,6 +11,7 @@ from collections.abc import Generator
 import pytest
 
 from channels_conformance import fixtures
+from channels_conformance.claims import LANGUAGES
 from channels_conformance.session import MARK, SESSION, Session, as_path, asks_for_specs, is_ours, specs_folder
 from channels_conformance.subject.discovery import DEADLINE
 
@@ -46,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--import-deadline", type=float, default=DEADLINE, metavar="SECONDS", help="how long the import may take"
     )
+    group.addoption("--lang", choices=LANGUAGES, default="en", help="the language of cards and statements")
     group.addoption("--json", dest="conformance_json", metavar="FILE", help="write the verdicts as JSON")
 
 

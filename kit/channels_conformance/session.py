@@ -240,8 +240,8 @@ class Session:
             report.outcome, report.longrepr = "skipped", (str(item.path), 0, outcome.reason)
         elif report.failed or (outcome.verdict is not Verdict.HOLDS and report.passed):
             report.outcome = "failed"
-            if not (outcome.verdict is Verdict.UNPROVEN and call.excinfo):  # a failure of ours keeps its traceback
-                report.longrepr = terminal.failure(outcome, self.catalogue.claim(about.ids[0]))
+            ours = str(report.longrepr) if call.excinfo and item.config.option.verbose > 0 else ""
+            report.longrepr = terminal.failure(outcome, self.catalogue, self.options.lang, traceback=ours)
         return report
 
     def _outcome(
@@ -301,5 +301,5 @@ class Session:
         """Print the verdict."""
         if self.summary is not None:
             terminalreporter.section("conformance")
-            for line in terminal.lines(self.summary):
+            for line in terminal.lines(self.summary, self.options.lang):
                 terminalreporter.write_line(line)

@@ -19,7 +19,7 @@ level = "must"
 scope = "app"
 statement = { en = "Tea is hot.", zh-Hant = "茶是熱的。" }
 source = ["notes §1"]
-notes = { verdict = "confirmed", says = { en = "Hot.", zh-Hant = "熱。" } }
+notes = { verdict = "confirmed", ids = ["C-01"], says = { en = "Hot.", zh-Hant = "熱。" } }
 [claim.study]
 why = { en = "Because.", zh-Hant = "因為。" }
 question = { en = "How hot?", zh-Hant = "多熱？" }
@@ -37,10 +37,20 @@ claim = "tea/is-hot"
 statement = { en = "Cold.", zh-Hant = "冷。" }
 seen = { en = "Cold tea.", zh-Hant = "冷茶。" }
 """
+STATEMENT = """
+[[statement]]
+id = "C-01"
+section = "1"
+says = { en = "Tea is hot.", zh-Hant = "茶很熱。" }
+verdict = "confirmed"
+figure = { en = "90 degrees", zh-Hant = "90 度" }
+claims = ["tea/is-hot"]
+"""
 
 
-def write(folder: Path, chapter: str = CHAPTER, deviations: str = "") -> Path:
-    """Write a catalogue of one chapter."""
+def write(folder: Path, chapter: str = CHAPTER, deviations: str = "", notes: str = STATEMENT) -> Path:
+    """Write a catalogue of one chapter, and what the notes say."""
+    folder.joinpath("notes.toml").write_text(notes, encoding="utf-8")
     folder.joinpath("tea.toml").write_text(chapter, encoding="utf-8")
     if deviations:
         folder.joinpath("deviations.toml").write_text(deviations, encoding="utf-8")
@@ -87,6 +97,8 @@ def test_a_chapter_is_read_with_all_that_is_said_of_its_claims(tmp_path: Path) -
         ('"confirmed"', '"refuted"', "notes.correction must say what is really so, since the verdict is 'refuted'."),
         ('"confirmed"', '"silent"', "tea/is-hot: notes.says must be left out where the notes are silent."),
         (', says = { en = "Hot.", zh-Hant = "熱。" }', "", "tea/is-hot: notes.says must say what the notes say."),
+        (', ids = ["C-01"]', "", "tea/is-hot: notes.ids must name statements of notes.toml."),
+        ('"C-01"', '"C-02"', "notes.ids names 'C-02', which notes.toml lacks; did you mean 'C-01'."),
     ],
 )
 def test_a_faulty_chapter_is_refused_with_one_sentence(tmp_path: Path, old: str, new: str, sentence: str) -> None:
@@ -141,3 +153,49 @@ def test_asking_for_what_is_not_there_suggests_the_nearest(tmp_path: Path) -> No
         catalogue.chapter("teas")
     with pytest.raises(CatalogueError, match=re.escape("'fr' is no language of the catalogue; write en or zh-Hant.")):
         catalogue.claim("tea/is-hot").statement.in_("fr")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"C-01"', '"one"', "statement one: the id must be C- and a number, such as C-04."),
+        ('section = "1"', 'section = "11"', "statement C-01: section is '11', but must be one of introduction, 1,"),
+        ('"confirmed"', '"silent"', "verdict is 'silent', but must be one of confirmed, refuted, qualified."),
+        ('"confirmed"', '"refuted"', "correction must say what is really so, since the verdict is 'refuted'."),
+        (', zh-Hant = "90 度"', "", "figure lacks its Traditional Chinese (zh-Hant)."),
+        ('figure = { en = "90 degrees", zh-Hant = "90 度" }\n', "", "statement C-01 lacks 'figure'"),
+        ('claims = ["tea/is-hot"]', "", "statement C-01 must have one of claims, reason and pending = true."),
+        ('claims = ["tea/is-hot"]', "pending = false", "must have one of claims, reason and pending = true."),
+        ("claims =", "pending = true\nclaims =", "must have one of claims, reason and pending = true."),
+        ('claims = ["tea/is-hot"]', "pending = true", "names C-01, whose claims do not name it."),
+        ('["tea/is-hot"]', '["tea/is-hot", "tea/is-ot"]', "C-01 names 'tea/is-ot', which is no claim; did you mean"),
+        (
+            'verdict = "confirmed"',
+            'verdict = "refuted"\ncorrection = { en = "Cold.", zh-Hant = "冷。" }',
+            "tea/is-hot: notes.verdict is confirmed, against C-01.",
+        ),
+    ],
+)
+def test_a_faulty_statement_of_the_notes_is_refused(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    """A statement is complete, says who judges it or why nobody does, and agrees with the claims it names."""
+    assert old in STATEMENT
+
+    with pytest.raises(CatalogueError, match=re.escape(sentence)):
+        load(write(tmp_path, notes=STATEMENT.replace(old, new, 1)))
+
+
+def test_a_statement_may_not_name_a_claim_that_does_not_name_it(tmp_path: Path) -> None:
+    """Claims and statements name each other, from both sides."""
+    second = STATEMENT.replace("C-01", "C-02")
+
+    with pytest.raises(CatalogueError, match=re.escape("C-02 names tea/is-hot, whose notes.ids do not name it.")):
+        load(write(tmp_path, notes=STATEMENT + second))
+
+
+def test_asking_for_a_statement_that_is_not_there_suggests_the_nearest(tmp_path: Path) -> None:
+    """A statement is found by its id, and a misspelt id is answered with what to write instead."""
+    catalogue = load(write(tmp_path))
+
+    assert catalogue.statement("C-01").claims == ("tea/is-hot",)
+    with pytest.raises(CatalogueError, match=re.escape("no statement 'C-1'; did you mean 'C-01'.")):
+        catalogue.statement("C-1")

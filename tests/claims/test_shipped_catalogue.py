@@ -27,6 +27,11 @@ def texts(record: object) -> list[Text]:
     return [text for one in record for text in texts(one)] if isinstance(record, tuple) else []
 
 
+def everything(catalogue: Catalogue) -> list[Text]:
+    """Return every text of the catalogue."""
+    return texts(catalogue.chapters) + texts(catalogue.deviations) + texts(catalogue.statements)
+
+
 def test_the_chapters_come_in_reading_order(catalogue: Catalogue) -> None:
     """One connection first, then many, then who, what is kept, what is done elsewhere; last what all of it rests on."""
     assert [chapter.id for chapter in catalogue.chapters] == [
@@ -45,7 +50,7 @@ def test_every_text_is_complete_in_both_languages(catalogue: Catalogue) -> None:
     """The English holds no Chinese, and the Chinese is Chinese."""
     chinese = re.compile(r"[\u4e00-\u9fff]")
 
-    for text in texts(catalogue.chapters) + texts(catalogue.deviations):
+    for text in everything(catalogue):
         assert not chinese.search(text.en), text.en
         assert chinese.search(text.zh_hant), text.en
 
@@ -54,7 +59,7 @@ def test_the_chinese_uses_the_words_of_taiwan(catalogue: Catalogue) -> None:
     """Terms of other regions do not slip in."""
     foreign = re.compile("服務器|消息|連接數|異步|隊列|線程|進程|用戶(?!端)|數據|默認|信息|网|务")
 
-    for text in texts(catalogue.chapters) + texts(catalogue.deviations):
+    for text in everything(catalogue):
         assert not foreign.search(text.zh_hant), text.zh_hant
 
 

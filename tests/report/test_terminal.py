@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from channels_conformance.report import card
 from channels_conformance.report.terminal import SIGNS, failure, lines
 from channels_conformance.report.verdicts import Summary, Verdict
 
@@ -115,7 +116,7 @@ def test_every_verdict_has_a_sign_of_its_own() -> None:
 
 
 def test_a_failure_tells_all_that_is_needed_to_mend_it(make: Any, catalogue: Catalogue) -> None:
-    """Claim, findings, evidence, the server's traceback, the command, and where to read."""
+    """Claim, findings, evidence, the server's traceback, the command, and last the rest of the card."""
     outcome = make.outcome(
         "tea/is-hot",
         V.VIOLATED,
@@ -126,7 +127,7 @@ def test_a_failure_tells_all_that_is_needed_to_mend_it(make: Any, catalogue: Cat
         repeat="channels-conformance run --claim tea/is-hot",
     )
 
-    assert failure(outcome, catalogue.claim("tea/is-hot")).splitlines() == [
+    assert failure(outcome, catalogue).splitlines() == [
         "x tea/is-hot (must)",
         "  tea/is-hot is so.",
         "",
@@ -146,27 +147,42 @@ def test_a_failure_tells_all_that_is_needed_to_mend_it(make: Any, catalogue: Cat
         "",
         "  Repeat it with:",
         "    channels-conformance run --claim tea/is-hot",
-        "",
-        "  Why it matters:",
-        "    tea/is-hot is so.",
-        "",
-        "  Where to read:",
-        "    https://example.org/",
+        *card.body(catalogue.claim("tea/is-hot"), catalogue),
     ]
 
 
 def test_a_failure_can_be_told_in_chinese(make: Any, catalogue: Catalogue) -> None:
     """The claim's own words come in the language asked for."""
-    told = failure(make.outcome("tea/is-hot", V.VIOLATED), catalogue.claim("tea/is-hot"), "zh-Hant")
+    told = failure(make.outcome("tea/is-hot", V.VIOLATED), catalogue, "zh-Hant")
 
     assert "tea/is-hot 成立。" in told
+    assert "  為什麼重要:" in told
+    assert "Why it matters" not in told
+
+
+def test_a_failure_shows_the_traceback_of_the_spec_where_it_is_asked_for(make: Any, catalogue: Catalogue) -> None:
+    """It stands among the evidence, masked, and is not there unasked."""
+    outcome = make.outcome("tea/is-hot", V.UNPROVEN, reason="the kit failed in call: KeyError: 1")
+
+    told = failure(outcome, catalogue, traceback="Traceback\n  token=secret-value\nKeyError: 1")
+
+    assert "  The spec's traceback:\n    Traceback\n      token=***\n    KeyError: 1\n" in told
+    assert "traceback" not in failure(outcome, catalogue)
+
+
+def test_a_failure_of_several_claims_ends_with_the_card_of_each(make: Any, catalogue: Catalogue) -> None:
+    """What a spec judges besides its first claim is explained as well."""
+    told = failure(make.outcome("tea/is-hot tea/is-sweet", V.VIOLATED), catalogue).splitlines()
+
+    last = card.lines(catalogue.claim("tea/is-sweet"), catalogue)
+    assert told[-len(last) :] == last
 
 
 def test_a_long_traceback_is_folded(make: Any, catalogue: Catalogue) -> None:
     """Its beginning and end are kept, and the gap is counted."""
     outcome = make.outcome("tea/is-hot", V.VIOLATED, server_traceback="\n".join(f"line {n}" for n in range(100)))
 
-    told = failure(outcome, catalogue.claim("tea/is-hot"))
+    told = failure(outcome, catalogue)
 
     assert "    … 70 more lines\n" in told
     assert "    line 99" in told

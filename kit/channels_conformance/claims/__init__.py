@@ -6,11 +6,11 @@ from channels_conformance.claims.catalogue import (
     Claim,
     Deviation,
     Level,
-    Notes,
     Scope,
     Study,
     load,
 )
+from channels_conformance.claims.notes import Notes, NotesVerdict, Statement
 from channels_conformance.claims.reading import LANGUAGES, CatalogueError, Language, Text
 
 __all__ = [
@@ -23,7 +23,9 @@ __all__ = [
     "Language",
     "Level",
     "Notes",
+    "NotesVerdict",
     "Scope",
+    "Statement",
     "Study",
     "Text",
     "load",

@@ -14,7 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from channels_conformance.claims import reading
+from channels_conformance.claims import notes, reading
+from channels_conformance.claims.notes import Notes, Statement
 from channels_conformance.claims.reading import CatalogueError, Text
 
 if TYPE_CHECKING:
@@ -22,21 +23,12 @@ if TYPE_CHECKING:
 
 Level = Literal["must", "should", "info"]
 Scope = Literal["framework", "app", "layer", "server"]
-NotesVerdict = Literal["confirmed", "refuted", "qualified", "silent"]
 Platform = Literal[
     "daphne", "uvicorn", "hypercorn", "granian", "channels", "channels-redis", "channels-redis-pubsub", "redis-py"
 ]
 
 _DEVIATIONS = "deviations.toml"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notes:
-    """What the study notes say of a claim, and whether it is so."""
-
-    verdict: NotesVerdict
-    says: Text | None = None
-    correction: Text | None = None
+_NOTES = "notes.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +86,11 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """All chapters in reading order, and the known deviations of the platforms."""
+    """All chapters in reading order, the known deviations of the platforms, and what the study notes say."""
 
     chapters: tuple[Chapter, ...]
     deviations: tuple[Deviation, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
     def __iter__(self) -> Iterator[Claim]:
         return (claim for chapter in self.chapters for claim in chapter.claims)
@@ -114,7 +107,7 @@ class Catalogue:
             if claim.id == claim_id:
                 return claim
         raise CatalogueError(
-            f"There is no claim {claim_id!r}{reading.nearest(claim_id, [claim.id for claim in self])}."
+            f"There is no claim {claim_id!r}{reading.nearest(claim_id, [claim.id for claim in self], alike=0.3)}."
         )
 
     def chapter(self, chapter_id: str) -> Chapter:
@@ -124,6 +117,16 @@ class Catalogue:
                 return chapter
         names = [chapter.id for chapter in self.chapters]
         raise CatalogueError(f"There is no chapter {chapter_id!r}{reading.nearest(chapter_id, names)}.")
+
+    def statement(self, statement_id: str) -> Statement:
+        """Return the statement of the notes of this id; raise :class:`CatalogueError` where there is none."""
+        for statement in self.statements:
+            if statement.id == statement_id:
+                return statement
+        ids = [statement.id for statement in self.statements]
+        raise CatalogueError(
+            f"The notes have no statement {statement_id!r}{reading.nearest(statement_id, ids, alike=0.3)}."
+        )
 
     def deviations_of(self, claim_id: str, *, platform: str | None = None) -> tuple[Deviation, ...]:
         """Return the known deviations from a claim, of one platform where it is named."""
@@ -149,7 +152,7 @@ def _shipped() -> Catalogue:
 
 def _read(folder: Traversable) -> Catalogue:
     found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
-    chapters = [_chapter(entry) for entry in found if entry.name != _DEVIATIONS]
+    chapters = [_chapter(entry) for entry in found if entry.name not in (_DEVIATIONS, _NOTES)]
     if not chapters:
         raise CatalogueError("The catalogue's folder holds no chapter.")
     orders: dict[int, str] = {}
@@ -159,7 +162,13 @@ def _read(folder: Traversable) -> Catalogue:
         orders[chapter.order] = chapter.id
     catalogue = Catalogue(chapters=tuple(sorted(chapters, key=lambda chapter: chapter.order)))
     deviations = [_deviations(entry, catalogue) for entry in found if entry.name == _DEVIATIONS]
-    return Catalogue(chapters=catalogue.chapters, deviations=tuple(one for some in deviations for one in some))
+    said = [one for entry in found if entry.name == _NOTES for one in notes.statements(entry)]
+    notes.join({claim.id: claim.notes for claim in catalogue}, said)
+    return Catalogue(
+        chapters=catalogue.chapters,
+        deviations=tuple(one for some in deviations for one in some),
+        statements=tuple(said),
+    )
 
 
 def _chapter(entry: Traversable) -> Chapter:
@@ -188,24 +197,8 @@ def _claim(value: object, chapter: str) -> Claim:
         scope=cast("Scope", reading.word(data["scope"], f"{claim_id}: scope", get_args(Scope))),
         statement=reading.text(data["statement"], f"{claim_id}: statement"),
         source=reading.strings(data["source"], f"{claim_id}: source"),
-        notes=_notes(data["notes"], claim_id),
+        notes=notes.of_claim(data["notes"], claim_id),
         study=_study(data["study"], claim_id),
-    )
-
-
-def _notes(value: object, claim_id: str) -> Notes:
-    where = f"{claim_id}: notes"
-    data = reading.table(value, where, required=("verdict",), optional=("says", "correction"))
-    verdict = cast("NotesVerdict", reading.word(data["verdict"], f"{where}.verdict", get_args(NotesVerdict)))
-    if (verdict == "silent") == ("says" in data):
-        wanted = "must be left out where the notes are silent" if verdict == "silent" else "must say what the notes say"
-        raise CatalogueError(f"{where}.says {wanted}.")
-    if verdict in ("refuted", "qualified") and "correction" not in data:
-        raise CatalogueError(f"{where}.correction must say what is really so, since the verdict is {verdict!r}.")
-    return Notes(
-        verdict=verdict,
-        says=reading.text(data["says"], f"{where}.says") if "says" in data else None,
-        correction=reading.text(data["correction"], f"{where}.correction") if "correction" in data else None,
     )
 
 

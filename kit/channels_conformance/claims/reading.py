@@ -100,7 +100,7 @@ def unique(ids: list[str]) -> None:
             raise CatalogueError(f"The id {one!r} is given twice.")
 
 
-def nearest(word: str, known: Collection[str]) -> str:
-    """Return a clause that suggests the known word nearest to this one, or an empty string."""
-    near = difflib.get_close_matches(word, known, n=1)
+def nearest(word: str, known: Collection[str], *, alike: float = 0.6) -> str:
+    """Return a clause that suggests the known word nearest to this one; empty where none is as much ``alike``."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=alike)
     return f"; did you mean {near[0]!r}" if near else ""

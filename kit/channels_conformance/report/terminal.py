@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from channels_conformance.report import card
 from channels_conformance.report.transcript import escape, mask, shown
 from channels_conformance.report.verdicts import Verdict
+from channels_conformance.report.words import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from channels_conformance.claims import Claim
+    from channels_conformance.claims import Catalogue
     from channels_conformance.report.verdicts import ChapterResult, ClaimResult, Facts, Outcome, Summary
 
 SIGNS: Mapping[Verdict, str] = {
@@ -59,18 +61,29 @@ def verdict_line(summary: Summary) -> str:
     return sentence
 
 
-def failure(outcome: Outcome, claim: Claim, language: str = "en") -> str:
-    """Return what a failing spec prints: the claim, what was found, the evidence, and the command that repeats it."""
-    told = [f"{SIGNS[outcome.verdict]} {claim.id} ({claim.level})", f"  {claim.statement.in_(language)}"]
-    told.extend(_section("Found", (_finding(finding) for finding in outcome.findings)))
-    told.extend(_section("Reason", [shown(outcome.reason)] if outcome.reason else []))
-    told.extend(_section("What happened", (shown(one) for one in outcome.transcript)))
-    told.extend(_section("The smallest stream that breaks it", (shown(one) for one in outcome.script)))
-    traceback = [escape(one) for one in mask(outcome.server_traceback).splitlines()]
-    told.extend(_section("The server's own traceback", _folded(traceback, _LONGEST_TRACEBACK)))
-    told.extend(_section("Repeat it with", [shown(outcome.repeat)] if outcome.repeat else []))
-    told.extend(_section("Why it matters", [claim.study.why.in_(language)]))
-    told.extend(_section("Where to read", claim.study.read))
+def failure(outcome: Outcome, catalogue: Catalogue, language: str = "en", *, traceback: str = "") -> str:
+    """Return what a failing spec prints: what was found, the evidence, the command that repeats it, and its card.
+
+    A spec of several claims ends with the card of each. ``traceback`` is the spec's own, where that is asked for.
+    """
+    claims = [catalogue.claim(claim_id) for claim_id in outcome.claims]
+    first, *rest = card.head(claims[0], language)
+    told = [f"{SIGNS[outcome.verdict]} {first}", *rest]
+    server = [escape(one) for one in mask(outcome.server_traceback).splitlines()]
+    evidence = {
+        "found": [_finding(finding) for finding in outcome.findings],
+        "reason": [shown(outcome.reason)] if outcome.reason else [],
+        "traceback": [escape(one) for one in mask(traceback).splitlines()],
+        "happened": [shown(one) for one in outcome.transcript],
+        "script": [shown(one) for one in outcome.script],
+        "server traceback": _folded(server, _LONGEST_TRACEBACK),
+        "repeat": [shown(outcome.repeat)] if outcome.repeat else [],
+    }
+    for key, body in evidence.items():
+        told += card.section(word(key, language), body)
+    told += card.body(claims[0], catalogue, language)
+    for claim in claims[1:]:
+        told += ["", *card.lines(claim, catalogue, language)]
     return "\n".join(told)
 
 
@@ -149,11 +162,6 @@ def _finding(finding: Mapping[str, object]) -> str:
     blame = f" [{finding['blame']}]" if finding.get("blame") else ""
     anomaly = f"{finding['anomaly']}: " if finding.get("anomaly") else ""
     return shown(f"{anomaly}{finding.get('sentence', '')}{blame}")
-
-
-def _section(title: str, body: Iterable[str]) -> list[str]:
-    told = [f"    {line}" for line in body]
-    return ["", f"  {title}:", *told] if told else []
 
 
 def _folded(told: list[str], limit: int) -> list[str]:
