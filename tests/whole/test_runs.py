@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from channels_conformance import claims
 from channels_conformance.services.redis import Redis
 from tests.whole.conftest import Run
 
@@ -53,6 +54,25 @@ def test_a_failure_tells_all_that_is_needed_to_see_it(run: Run, redis: Redis) ->
     assert "still a member" in result.output
     assert f"--claim {claim}" in result.output
     assert "--fault forgets_group_discard" in result.output
+    assert "  Answer:\n" in result.output
+    assert "The spec's traceback" not in result.output
+
+
+def test_a_card_comes_in_traditional_chinese_and_the_traceback_of_a_spec_when_asked_for(run: Run, redis: Redis) -> None:
+    """With --lang zh-Hant card and summary speak Chinese; with -v the spec's traceback stands before the card."""
+    claim = claims.load().claim("fanout/no-member-left-behind")
+
+    result = run(
+        *("--subject", "reference", "--fault", "forgets_group_discard", "--claim", claim.id),
+        *("--redis-url", redis.url, "--lang", "zh-Hant", "-v", "-k", "bad_input and chat"),
+    )
+
+    failure, _, summary = result.output.partition("x violated: ")
+    assert result.code == 1
+    assert claim.study.answer.zh_hant in failure
+    assert claim.statement.zh_hant in summary
+    assert claim.statement.en not in result.output
+    assert failure.index("  規格程式的 traceback:") < failure.index("  解答:")
 
 
 @pytest.mark.parametrize(
