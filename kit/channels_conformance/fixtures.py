@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import traceback
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, cast
 
@@ -17,7 +18,7 @@ from channels_conformance.spec import NotApplicable
 from channels_conformance.subject.aging import Aged, Aging
 from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.layers import JudgedLayer, NoRedis, judged
-from channels_conformance.subject.profile import Endpoint, ServerKind
+from channels_conformance.subject.profile import Endpoint, ProfileError, ServerKind
 from channels_conformance.subject.subject import Subject
 
 if TYPE_CHECKING:
@@ -58,7 +59,16 @@ def subject(
     """Give the subject, its test database made and its processes starting."""
     with django_db_blocker.unblock():
         # They end with the run, when nobody is connected to them any more: the guard sees to it.
-        setup_databases(verbosity=0, interactive=False)
+        try:
+            setup_databases(verbosity=0, interactive=False)
+        except Exception as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            own = [frame for frame in frames if frame.filename.startswith(str(conformance.profile.root))]
+            place = f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
+            raise ProfileError(
+                f"{conformance.profile.root}: the test database cannot be made: {type(error).__name__}: {error}{place}. "
+                "Mend that first: `manage.py test` could not make it either."
+            ) from error
         subject = Subject(conformance.run)
         conformance.run.start()
         if any(_asks_for("subject_idle", request)):

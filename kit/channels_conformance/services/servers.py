@@ -79,6 +79,14 @@ class Server:
         self.process.kill()
 
 
+def installed(kind: str) -> bool:
+    """Return whether a kind of server can be imported here."""
+    try:
+        return importlib.util.find_spec(kind) is not None
+    except ImportError:
+        return False
+
+
 def start_server(
     kind: Kind,
     application: str,
@@ -97,7 +105,7 @@ def start_server(
     """
     if kind not in _COMMANDS:
         raise ServiceError(f"{kind!r} is not a server that can be started. Use one of: {', '.join(get_args(Kind))}.")
-    if importlib.util.find_spec(kind) is None:
+    if not installed(kind):
         raise ServiceError(f"{kind} is not installed here. Run `pip install {kind}`, or choose another server.")
     with socket.socket() as listener:
         # The accepted connections inherit it. Uvicorn takes an adopted socket for a Unix one and leaves Nagle's

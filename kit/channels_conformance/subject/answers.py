@@ -12,7 +12,7 @@ HOPELESS = 2
 
 
 class Answers:
-    """Counts the handshakes of each endpoint that were answered, and those that were not."""
+    """Counts the handshakes of each endpoint that were answered otherwise than by a crash, and those that were not."""
 
     def __init__(self) -> None:
         self._answered: Counter[str] = Counter()
@@ -22,9 +22,15 @@ class Answers:
         """Count what these histories hold."""
         for history in histories:
             for event in history.of(Kind.ACCEPTED, Kind.REFUSED, Kind.UNANSWERED):
-                counter = self._unanswered if event.kind is Kind.UNANSWERED else self._answered
-                counter[history.connections[event.connection].endpoint] += 1
+                endpoint = history.connections[event.connection].endpoint
+                if event.kind is Kind.UNANSWERED:
+                    self._unanswered[endpoint] += 1
+                elif event.code is None or event.code < 500:
+                    self._answered[endpoint] += 1
 
-    def hopeless(self, endpoint: str) -> bool:
-        """Return whether handshakes of this endpoint are left without an answer, each of them."""
-        return not self._answered[endpoint] and self._unanswered[endpoint] >= HOPELESS
+    def hopeless(self, endpoint: str, histories: Iterable[History]) -> bool:
+        """Return whether handshakes of this endpoint are left without an answer, each of them, also in ``histories``."""
+        now = Answers()
+        now.learn(histories)
+        unanswered = self._unanswered[endpoint] + now._unanswered[endpoint]
+        return not self._answered[endpoint] + now._answered[endpoint] and unanswered >= HOPELESS

@@ -34,7 +34,7 @@ from channels_conformance.services.guard import Guard
 from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.processes import Process, ServiceError, python_env, start
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
-from channels_conformance.services.servers import Server, start_server
+from channels_conformance.services.servers import Server, installed, start_server
 from channels_conformance.subject.answers import Answers
 from channels_conformance.subject.database import check_stores
 from channels_conformance.subject.discovery import routed, routes
@@ -47,6 +47,7 @@ from channels_conformance.subject.profile import Profile, ProfileError, ServerKi
 
 APPLICATION = "channels_conformance.subject.worker:application"
 HANGING = 2.0  # seconds after which a server that left a handshake unanswered is taken to hang
+LONGEST = 200  # characters of what a server said last that are told
 SEND_DEADLINE = 30  # seconds in which a process that sends one message must have ended
 CELERY = "channels_conformance.subject.celery_worker:app"
 
@@ -158,6 +159,12 @@ class Run:
             check_stores(endpoint.stores, f"[endpoints.{endpoint.name}]")
         for task in self.profile.tasks:
             check_stores(task.stores, f"[tasks.{task.name}]")
+        for kind in self.profile.servers:
+            if not installed(kind):
+                raise ProfileError(
+                    f'{self.profile.root}: servers names "{kind}", and {kind} is not installed here: '
+                    f"run `pip install {kind}`, or choose another server."
+                )
         application = self._application()
         if isinstance(application, ProtocolTypeRouter) and "websocket" not in application.application_mapping:
             raise SubjectError(
@@ -224,7 +231,9 @@ class Run:
                 server = future.result() if _is_up(future) else None
                 if server is None or not (ended := _ended(server, suspected=server.name in unanswered)):
                     continue
-                told = f"the server {server.name} {ended} while this was judged: {shown(server.process.last_words())}"
+                since = self.log_offsets.get(server.name, 0)
+                last = server.process.log_text(since).strip().rpartition("\n")[2][:LONGEST]
+                told = f"the server {server.name} {ended} while this was judged{f': {shown(last)}' if last else ''}"
                 self.deaths.append(Finding(anomaly=Anomaly.CRASHED, sentence=told))
                 server.kill()
                 self._servers[number] = self._starting.submit(self._start_server, server.kind, server.name)

@@ -127,7 +127,7 @@ class Subject:
             raise spec.Violation(self.run.deaths, self.run.histories[-1])
         if deadline is None:
             deadline = SHRINKING_DEADLINE if spec.violated else DEADLINE
-            deadline = GIVEN_UP if self.run.answers.hopeless(endpoint.name) else deadline
+            deadline = GIVEN_UP if self.run.answers.hopeless(endpoint.name, self.run.histories) else deadline
         player = Player(self.stage(endpoint, over=over, servers=servers), deadline=deadline)
         self.run.histories.append(player.history)
         return player

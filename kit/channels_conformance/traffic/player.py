@@ -20,6 +20,9 @@ from channels_conformance.traffic.speaking import Speaking
 from channels_conformance.traffic.stage import Handshake, Stage
 from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Step
 
+ENOUGH_UNANSWERED = 2
+"""Handshakes left without an answer after which nobody else knocks in a play: one could wait all day."""
+
 TRIES = 3
 """Frames that an accepted intruder sends. Channels reads one ahead: who has read the third has handled the first."""
 
@@ -101,7 +104,7 @@ class Player(Speaking):
             hears=self._stage.hears,
             worker=self._stage.worker(worker),
         )
-        if not await self._open(who, **handshake):
+        if self._unanswered >= ENOUGH_UNANSWERED or not await self._open(who, **handshake):
             return False
         if ready and (who.hears != "nobody" or self._stage.pushes):
             await self.ready(client)

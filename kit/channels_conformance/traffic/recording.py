@@ -46,6 +46,7 @@ class Recording:
         self._readers: dict[str, asyncio.Task[None]] = {}
         self._heard: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
         self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._unanswered = 0  # handshakes
         self._in_flight = False  # something was said, or somebody came or went and others may be told
         self._tasks: dict[str, str] = {}  # the marker of each task that was queued, by the task's id
 
@@ -68,6 +69,7 @@ class Recording:
             await self._worker_done(who.id)
         else:
             self._record(Kind.UNANSWERED, who.id)
+            self._unanswered += 1
             self._deadline = min(self._deadline, GIVEN_UP)
         return False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -16,6 +15,7 @@ from typing import Any, cast, get_args
 from channels_conformance.report.transcript import shown
 from channels_conformance.services.guard import FOLDER_PREFIX, Guard
 from channels_conformance.services.processes import python_env, start
+from channels_conformance.services.servers import installed
 from channels_conformance.subject.discovery.project import Project, find_project
 from channels_conformance.subject.overlay import Plan
 from channels_conformance.subject.profile import Endpoint, NoProfile, Profile, ProfileError, ServerKind
@@ -63,7 +63,7 @@ class Discovered:
 
         Raises :class:`ProfileError` where there is no route to knock at, or no server to serve it.
         """
-        servers = tuple(kind for kind in get_args(ServerKind) if importlib.util.find_spec(kind))
+        servers = tuple(kind for kind in get_args(ServerKind) if installed(kind))
         if not servers:
             raise ProfileError(
                 f"{self.project.root}: neither {' nor '.join(get_args(ServerKind))} is installed beside the project: "

@@ -1,0 +1,391 @@
+"""Whatever is wrong with a project, a profile or an option, one clear sentence says what, where and what to do.
+
+A project that misbehaves while it is judged is judged: its claims are violated, each finding says whose it is, and the
+run ends. No traceback is ours, and nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import socketserver
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from channels_conformance.services.redis import Redis
+from tests.whole.conftest import Result, Run
+from tests.whole.traces import processes_of
+from tests.whole.wrong import ASGI, CONSUMERS, PROFILE, SETTINGS, project
+
+IN_TIME = "lifecycle/connect-is-answered-in-time"
+WITHOUT_REDIS = ("--redis-source", "none")
+WAITS = "import threading\nthreading.Event().wait()\n"
+ENDS = "import os, sys\nprint('the licence expired')\nsys.stdout.flush()\nos._exit(3)\n"
+NO_SETTING = SETTINGS.replace("ASGI_APPLICATION", "NOT_ASGI_APPLICATION")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One wrong input: what is wrong with the project, what is asked for, and what the sentence must say."""
+
+    says: tuple[str, ...]
+    files: dict[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = WITHOUT_REDIS
+
+
+REFUSED = {
+    "settings that raise ImportError": Wrong(
+        ("site_of_a_user/settings.py:1", "No module named 'no_such_library'", "Mend that first"),
+        {"settings": "import no_such_library\n"},
+    ),
+    "settings that raise ImportError, named by a profile": Wrong(
+        ("site_of_a_user/settings.py:1", "No module named 'no_such_library'", 'Check "settings"'),
+        {"settings": "import no_such_library\n", "conformance": PROFILE},
+    ),
+    "no settings module": Wrong(
+        ("manage.py names the settings site_of_a_user.settings", "no such module", 'settings = "package.settings"'),
+        {"settings": ""},
+    ),
+    "a settings module that manage.py does not name": Wrong(
+        ("says which settings the project has", "set DJANGO_SETTINGS_MODULE"),
+        {"manage": "\n", "asgi": ""},
+    ),
+    "a syntax error in the settings": Wrong(
+        ("SyntaxError", "was never closed", "site_of_a_user/settings.py:1", "Mend that first"), {"settings": "X = (\n"}
+    ),
+    "settings that end the process": Wrong(
+        ("ended the process with status 3", "the licence expired", "raise an exception"), {"settings": ENDS}
+    ),
+    "no ASGI application": Wrong(
+        ("no ASGI_APPLICATION and no asgi.py", 'Add ASGI_APPLICATION = "package.asgi.application"'),
+        {"settings": NO_SETTING, "asgi": ""},
+    ),
+    "no ASGI application, with a profile": Wrong(
+        ("has no ASGI_APPLICATION", 'Add ASGI_APPLICATION = "package.asgi.application"'),
+        {"settings": NO_SETTING, "asgi": "", "conformance": PROFILE},
+    ),
+    "asgi.py that raises": Wrong(
+        ("RuntimeError: no licence", "site_of_a_user/asgi.py:1", "Mend that first"),
+        {"asgi": "raise RuntimeError('no licence')\n"},
+    ),
+    "asgi.py that raises, with a profile": Wrong(
+        ("RuntimeError: no licence", "site_of_a_user/asgi.py:1", "Mend that first"),
+        {"asgi": "raise RuntimeError('no licence')\n", "conformance": PROFILE},
+    ),
+    "asgi.py that exits": Wrong(
+        ("ended the process with status 1", "the licence expired", "raise an exception"),
+        {"asgi": "raise SystemExit('the licence expired')\n"},
+    ),
+    "asgi.py that ends the process": Wrong(
+        ("ended the process with status 3", "the licence expired", "raise an exception"), {"asgi": ENDS}
+    ),
+    "asgi.py that ends the process, with a profile": Wrong(
+        ("ended the process with status 3", "the licence expired", "raise an exception"),
+        {"asgi": ENDS, "conformance": PROFILE},
+    ),
+    "an import that waits for ever": Wrong(
+        ("did not end within 3 s", "site_of_a_user/consumers.py:2", "--import-deadline SECONDS"),
+        {"consumers": WAITS},
+        ("--import-deadline", "3", *WITHOUT_REDIS),
+    ),
+    "an import that waits for ever, with a profile": Wrong(
+        ("did not end within 3 s", "site_of_a_user/consumers.py:2", "--import-deadline SECONDS"),
+        {"consumers": WAITS, "conformance": PROFILE},
+        ("--import-deadline", "3", *WITHOUT_REDIS),
+    ),
+    "no WebSocket route": Wrong(
+        ("has no WebSocket route", 'give ProtocolTypeRouter a "websocket"'),
+        {"asgi": ASGI.replace('"websocket"', '"lifespan"')},
+    ),
+    "no WebSocket route, with a profile": Wrong(
+        ("has no WebSocket route", 'give ProtocolTypeRouter a "websocket"'),
+        {"asgi": ASGI.replace('"websocket"', '"lifespan"'), "conformance": PROFILE},
+    ),
+    "a misspelt key": Wrong(
+        ("conformance.toml [endpoints.echo]", 'no key "sya"', 'did you mean "say"?'),
+        {"conformance": PROFILE.replace("say", "sya")},
+    ),
+    "a value of the wrong type": Wrong(
+        ("conformance.toml: servers must be a list", 'write ["daphne"]'),
+        {"conformance": PROFILE.replace('["daphne"]', '"daphne"')},
+    ),
+    "a task for no endpoint": Wrong(
+        ("[tasks.report]", 'notifies cannot be "ehco"', 'did you mean "echo"?'),
+        {"conformance": f'{PROFILE}[tasks.report]\ntask = "x.y"\nnotifies = "ehco"\n'},
+    ),
+    "a profile that is no TOML": Wrong(
+        ("conformance.toml is not valid TOML", "line 1", "Texts stand in quotes"),
+        {"conformance": "settings = site_of_a_user.settings\n"},
+    ),
+    "a model that does not exist": Wrong(
+        ("[endpoints.echo]", 'names the model "auth.Usher"', 'did you mean "auth.User"?'),
+        {"conformance": f'{PROFILE}stores = "auth.Usher.username"\n'},
+    ),
+    "a field that does not exist": Wrong(
+        ("[endpoints.echo]", "Cannot resolve keyword 'nickname'", "Choices are"),
+        {"conformance": f'{PROFILE}stores = "auth.User.nickname"\n'},
+    ),
+    "a claim that does not exist": Wrong(
+        ("There is no claim 'lifecycle/conect-is-answered-once'", "did you mean 'lifecycle/connect-is-answered-once'"),
+        arguments=("--claim", "lifecycle/conect-is-answered-once"),
+    ),
+    "a chapter that does not exist": Wrong(
+        ("There is no chapter 'lifecycel'", "did you mean 'lifecycle'"), arguments=("--chapter", "lifecycel")
+    ),
+    "a Redis where nothing listens": Wrong(
+        ("No Redis answers at redis://127.0.0.1:1/0", "Start it, or leave the URL out"),
+        arguments=("--redis-url", "redis://127.0.0.1:1/0"),
+    ),
+    "a Redis on another host": Wrong(
+        ("10.1.2.3 is not on this machine", "--allow-host 10.1.2.3"),
+        arguments=("--redis-url", "redis://10.1.2.3:6379/0"),
+    ),
+    "a Redis whose address is no URL": Wrong(
+        ("'127.0.0.1:6379' is not the URL of a Redis", "Write redis://127.0.0.1:6379/0"),
+        arguments=("--redis-url", "127.0.0.1:6379"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_judged_is_told_in_a_sentence(name: str, run: Run, tmp_path: Path) -> None:
+    """The sentence says what is wrong, where, and what to do; nothing else is said, and the exit code is 4."""
+    wrong = REFUSED[name]
+
+    result = run(*wrong.arguments, cwd=project(tmp_path / "project", **wrong.files))
+
+    refused(result, *wrong.says)
+    nothing_runs(tmp_path)
+
+
+def test_a_folder_that_holds_no_project_is_named(run: Run, tmp_path: Path) -> None:
+    """Without manage.py, the sentence names the folder and says where to start."""
+    refused(
+        run(cwd=folder(tmp_path / "empty")), str(tmp_path / "empty"), "holds no manage.py", "name it with --subject"
+    )
+
+
+def test_a_folder_that_does_not_exist_is_named(run: Run) -> None:
+    """A wrong --subject is named, with what it should be."""
+    refused(run("--subject", "nowhere"), "nowhere is no folder", "name the one that holds manage.py")
+
+
+def test_several_projects_are_named(run: Run, tmp_path: Path) -> None:
+    """Where a folder holds several projects, each is named, and so is the option that chooses."""
+    for name in ("blog", "shop"):
+        project(tmp_path / "work" / name)
+
+    refused(run(cwd=tmp_path / "work"), "several projects (blog, shop)", "name one with --subject")
+
+
+def test_a_port_on_which_no_redis_answers_is_told(run: Run, tmp_path: Path) -> None:
+    """What listens on the port and speaks otherwise than Redis is no Redis."""
+    with some_other_service() as port:
+        result = run("--redis-url", f"redis://127.0.0.1:{port}/0", cwd=project(tmp_path / "project"))
+
+    refused(result, f"No Redis answers at redis://127.0.0.1:{port}/0", "Start it, or leave the URL out")
+
+
+def test_a_server_that_is_not_installed_is_told(run: Run, tmp_path: Path) -> None:
+    """A server that the profile names and that cannot be imported is named, with the command that installs it."""
+    place = project(tmp_path / "project", conformance=PROFILE)
+    shim = folder(tmp_path / "shim")
+    (shim / "sitecustomize.py").write_text(
+        "import sys\n\n\nclass Finder:\n    @staticmethod\n    def find_spec(name, path=None, target=None):\n"
+        "        if name == 'daphne':\n            raise ModuleNotFoundError(name)\n\n\nsys.meta_path.insert(0, Finder)\n"
+    )
+
+    result = run(*WITHOUT_REDIS, cwd=place, env={"PYTHONPATH": f"{shim}:{':'.join(filter(None, sys.path))}"})
+
+    refused(result, "daphne is not installed", "pip install daphne")
+
+
+BROKEN_MIGRATION = """
+from django.db import migrations
+
+
+def fail(apps, schema_editor):
+    raise RuntimeError("the old rows do not fit")
+
+
+class Migration(migrations.Migration):
+    operations = [migrations.RunPython(fail)]
+"""
+
+LOCKING_MIGRATION = """
+import sqlite3
+
+from django.db import migrations
+
+
+def lock(apps, schema_editor):
+    global held
+    schema_editor.connection.settings_dict["OPTIONS"]["timeout"] = 0
+    held = sqlite3.connect(schema_editor.connection.settings_dict["NAME"], isolation_level=None, timeout=0)
+    held.execute("BEGIN EXCLUSIVE")
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    operations = [migrations.RunPython(lock)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("migration", "says"),
+    [(BROKEN_MIGRATION, "RuntimeError: the old rows do not fit"), (LOCKING_MIGRATION, "database is locked")],
+    ids=["does not apply", "locks"],
+)
+def test_migrations_that_do_not_apply_are_told_once(migration: str, says: str, run: Run, tmp_path: Path) -> None:
+    """A test database that cannot be made ends the run at once, with the reason and the migration's own line."""
+    place = project(
+        tmp_path / "project", settings=SETTINGS.replace('["django', '["site_of_a_user", "django'), conformance=PROFILE
+    )
+    migrations = folder(place / "site_of_a_user" / "migrations")
+    (migrations / "__init__.py").write_text("")
+    (migrations / "0001_initial.py").write_text(migration)
+
+    result = run(*WITHOUT_REDIS, "--chapter", "lifecycle", cwd=place)
+
+    assert result.code == 4, result.output
+    assert result.output.count(says) == 1, result.output
+    assert "the test database cannot be made" in result.output
+    assert "Traceback" not in result.output
+    nothing_runs(tmp_path)
+
+
+MISBEHAVING = {
+    "hangs in connect": (
+        CONSUMERS.replace(
+            "    async def receive",
+            "    async def connect(self):\n        await Event().wait()\n\n\n    async def receive",
+        ),
+        "unanswered: the handshake of alice",
+    ),
+    "floods": (
+        CONSUMERS.replace(
+            "    async def receive",
+            "    async def connect(self):\n        await self.accept()\n        while True:\n"
+            "            await self.send(text_data='x' * 1000)\n\n    async def receive",
+        ),
+        "unexpected: alice (uvicorn-1) was sent more than 5000 frames that nobody asked for",
+    ),
+    "ends its process in connect": (
+        CONSUMERS.replace(
+            "    async def receive", "    async def connect(self):\n        os._exit(5)\n\n    async def receive"
+        ),
+        "crashed: the server uvicorn-1 ended with status 5",
+    ),
+}
+"""Consumers that misbehave, and what is found first in the claim that handshakes are answered in time."""
+
+
+@pytest.mark.parametrize("name", MISBEHAVING)
+def test_a_project_that_misbehaves_is_judged(name: str, run: Run, redis: Redis, tmp_path: Path) -> None:
+    """What hangs, floods or dies is found, is the app's, and does not keep the rest from being judged."""
+    consumers, finding = MISBEHAVING[name]
+    place = project(
+        tmp_path / "project",
+        consumers=f"import os\nfrom asyncio import Event\n{consumers}",
+        conformance=PROFILE.replace("daphne", "uvicorn").replace('say = "{text}"', 'hears = "nobody"'),
+    )
+    unrouted = "lifecycle/unrouted-path-is-refused"
+
+    result = run("--redis-url", redis.url, "--claim", IN_TIME, "--claim", unrouted, cwd=place)
+
+    assert result.code == 1, result.output
+    assert result.verdicts() == {IN_TIME: "violated", unrouted: "violated"}
+    assert finding in result.output
+    assert {each["blame"] for spec in result.report["specs"] for each in spec["findings"]} == {"app"}
+    assert "the kit failed" not in result.output
+    nothing_runs(tmp_path)
+
+
+def test_a_handler_that_ends_the_process_is_found_in_process_and_on_servers(
+    run: Run, redis: Redis, tmp_path: Path
+) -> None:
+    """os._exit() in a handler ends neither the run nor the judgement of what comes after it."""
+    deadly = CONSUMERS.replace("        await self.send", "        os._exit(5)\n        await self.send")
+    place = project(tmp_path / "project", consumers=f"import os\n{deadly}", conformance=PROFILE)
+    in_process, on_servers = "lifecycle/bad-frames-are-survived", "lifecycle/many-messages-over-one-connection"
+
+    result = run(
+        *("--redis-url", redis.url, "--claim", IN_TIME, "--claim", in_process, "--claim", on_servers), cwd=place
+    )
+
+    assert result.code == 1, result.output
+    assert result.verdicts()[in_process] == result.verdicts()[on_servers] == "violated"
+    assert "os._exit(5) ends the process" in result.output
+    assert "the server daphne-1 ended with status 5" in result.output
+    nothing_runs(tmp_path)
+
+
+DEAF = """
+async def deaf(scope, receive, send, inner=application):
+    if scope["type"] == "http":
+        await inner(scope, receive, send)
+
+application, deaf.application = deaf, application
+"""
+
+
+@pytest.mark.parametrize(
+    ("asgi", "verdict"),
+    [
+        (f"import sys\nsys.stdout.buffer.write(b'\\xff\\x00\\x1b[31m{{' * 5000)\n{ASGI}", "holds"),
+        (
+            f"{ASGI}{DEAF}",
+            "violated",
+        ),
+    ],
+    ids=["prints garbage at import", "swallows everything"],
+)
+def test_odd_applications_are_judged(asgi: str, verdict: str, run: Run, tmp_path: Path) -> None:
+    """Garbage that modules print is no part of the report, and a middleware that lets nothing through is found."""
+    result = run(*WITHOUT_REDIS, "--claim", IN_TIME, cwd=project(tmp_path / "project", asgi=asgi))
+
+    assert result.verdicts() == {IN_TIME: verdict}, result.output
+    assert "\x1b[31m{" not in result.output
+    nothing_runs(tmp_path)
+
+
+def refused(result: Result, *says: str) -> None:
+    """Make sure that a run ended at once with one sentence that says all this."""
+    assert result.code == 4, result.output
+    assert [word for word in says if word not in result.output] == [], result.output
+    assert "Traceback" not in result.output
+    assert len([line for line in result.output.splitlines() if line.strip()]) == 1, result.output
+    assert result.report == {}
+
+
+def nothing_runs(tmp_path: Path) -> None:
+    """Make sure that no process is left that works for a run of this test."""
+    if Path("/proc/self/environ").exists():
+        assert processes_of(tmp_path / "t") == set()
+
+
+def folder(path: Path) -> Path:
+    """Make a folder."""
+    path.mkdir()
+    return path
+
+
+@contextmanager
+def some_other_service() -> Iterator[int]:
+    """Listen on a port with a service that answers everything in its own language; give the port."""
+
+    class Talk(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.rfile.read(1)
+            self.wfile.write(b"220 mail.example ESMTP\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
