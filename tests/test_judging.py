@@ -73,7 +73,6 @@ def judged(
     run: Any = SimpleNamespace(
         histories=list(histories),
         processes=processes,
-        deaths=[],
         log_offsets=offsets or {},
         profile=SimpleNamespace(discovered=False),
         deaths=[],

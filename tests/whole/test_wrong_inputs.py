@@ -196,7 +196,8 @@ def test_a_server_that_is_not_installed_is_told(run: Run, tmp_path: Path) -> Non
     shim = folder(tmp_path / "shim")
     (shim / "sitecustomize.py").write_text(
         "import sys\n\n\nclass Finder:\n    @staticmethod\n    def find_spec(name, path=None, target=None):\n"
-        "        if name == 'daphne':\n            raise ModuleNotFoundError(name)\n\n\nsys.meta_path.insert(0, Finder)\n"
+        "        if name == 'daphne':\n            raise ModuleNotFoundError(name)\n\n\n"
+        "sys.meta_path.insert(0, Finder)\n"
     )
 
     result = run(*WITHOUT_REDIS, cwd=place, env={"PYTHONPATH": f"{shim}:{':'.join(filter(None, sys.path))}"})
