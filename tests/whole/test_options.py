@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from channels_conformance.services.redis import Redis
-from channels_conformance.session import specs_folder
 from tests.whole.conftest import DEADLINE, Run
 
 SHOULD = "lifecycle/unrouted-path-is-refused"
@@ -89,7 +88,7 @@ def test_a_wrong_option_gets_one_sentence(
         result = run("--subject", "reference", *arguments)
         code, output = result.code, result.output
     else:
-        code, output = _pytest(tmp_path, str(specs_folder()), "--subject", "reference", *arguments)
+        code, output = _pytest(tmp_path, str(ROOT / "specs"), "--subject", "reference", *arguments)
 
     assert code == 4
     assert f"ERROR: {sentence}" in output

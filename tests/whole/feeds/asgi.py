@@ -25,9 +25,12 @@ class Listener(AsyncWebsocketConsumer):
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
 
-    async def disconnect(self, code):
-        """Leave."""
-        await self.channel_layer.group_discard(self.group, self.channel_name)
+    async def __call__(self, scope, receive, send):
+        """Serve the connection, and leave however it ends."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def told(self, event):
         """Tell the client."""
