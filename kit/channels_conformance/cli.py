@@ -23,12 +23,9 @@ from channels_conformance.services.processes import ServiceError
 from channels_conformance.session import REFERENCE, specs_folder
 from channels_conformance.subject import schema as profile_schema
 from channels_conformance.subject.discovery import described
-from channels_conformance.subject.draft import draft, vacant, write
 from channels_conformance.subject.profile import ProfileError
 from channels_conformance.subject.reading import load
 from channels_conformance.subject.run import SubjectError
-from channels_conformance.subject.smoke import problems
-from channels_conformance.subject.trial import trial
 
 CONFIGURATION = Path(__file__).with_name("specs.ini")
 
@@ -120,6 +117,10 @@ def discover(subject: str, as_json: bool) -> None:  # noqa: FBT001 -- click pass
 @click.option("--print", "to_screen", is_flag=True, help="Print the profile instead of writing it.")
 def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # noqa: FBT001 -- click passes a flag by name
     """Write the first draft of a profile: try every endpoint of a project out, and guess what its clients say."""
+    # Imported late: both load what a server would, and a run where none is installed must get to its sentence.
+    from channels_conformance.subject.draft import draft, vacant, write
+    from channels_conformance.subject.trial import trial
+
     with _sentences():
         if not to_screen:
             vacant(Path(subject))
@@ -137,6 +138,9 @@ def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # no
 @click.option("--database-url", metavar="URL", help="The PostgreSQL to make test databases on.")
 def smoke(subject: str, database_url: str | None) -> None:
     """Tell in seconds whether a profile is right: each setting is tried once, and nothing is judged."""
+    from channels_conformance.subject.smoke import problems
+    from channels_conformance.subject.trial import trial
+
     with _sentences():
         profile = load(REFERENCE if subject == "reference" else Path(subject))
         with trial(profile, database_url=database_url) as one:
