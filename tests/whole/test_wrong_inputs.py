@@ -192,17 +192,17 @@ def test_a_port_on_which_no_redis_answers_is_told(run: Run, tmp_path: Path) -> N
 
 def test_a_server_that_is_not_installed_is_told(run: Run, tmp_path: Path) -> None:
     """A server that the profile names and that cannot be imported is named, with the command that installs it."""
-    place = project(tmp_path / "project", conformance=PROFILE)
+    place = project(tmp_path / "project", conformance=PROFILE.replace("daphne", "uvicorn"))
     shim = folder(tmp_path / "shim")
     (shim / "sitecustomize.py").write_text(
         "import sys\n\n\nclass Finder:\n    @staticmethod\n    def find_spec(name, path=None, target=None):\n"
-        "        if name == 'daphne':\n            raise ModuleNotFoundError(name)\n\n\n"
+        "        if name == 'uvicorn':\n            raise ModuleNotFoundError(name)\n\n\n"
         "sys.meta_path.insert(0, Finder)\n"
     )
 
     result = run(*WITHOUT_REDIS, cwd=place, env={"PYTHONPATH": f"{shim}:{':'.join(filter(None, sys.path))}"})
 
-    refused(result, "daphne is not installed", "pip install daphne")
+    refused(result, "uvicorn is not installed", "pip install uvicorn")
 
 
 BROKEN_MIGRATION = """
