@@ -59,8 +59,8 @@ def subject(
             own = [frame for frame in frames if frame.filename.startswith(str(conformance.profile.root))]
             place = f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
             raise ProfileError(
-                f"{conformance.profile.root}: the test database cannot be made: {type(error).__name__}: {error}{place}. "
-                "Mend that first: `manage.py test` could not make it either."
+                f"{conformance.profile.root}: the test database cannot be made: {type(error).__name__}: {error}{place}."
+                " Mend that first: `manage.py test` could not make it either."
             ) from error
         subject = Subject(conformance.run)
         conformance.run.start()
