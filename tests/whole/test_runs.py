@@ -74,15 +74,6 @@ def test_a_wrong_option_gets_one_sentence(run: Run, arguments: tuple[str, ...], 
     assert "Traceback" not in result.output
 
 
-def test_a_folder_without_a_profile_is_named(run: Run) -> None:
-    """In a folder with no profile the command says what to write, and where."""
-    result = run()
-
-    assert result.code == 4
-    assert "holds neither conformance.toml nor [tool.channels-conformance]" in result.output
-    assert "Traceback" not in result.output
-
-
 @pytest.mark.parametrize(
     ("profile", "sentence"),
     [
