@@ -192,6 +192,10 @@ def test_a_consumer_that_is_done_has_done_its_part(lobby: Script) -> None:
 
     assert set(judge(lobby.history)) == set()
 
+    lobby.add(Kind.CRASHED, "alice", detail="Traceback (most recent call last):\nTimeoutError: reading from Redis")
+
+    assert crashed(lobby.history) == disconnect_once_and_last(lobby.history) == []
+
 
 def test_a_handler_that_raised_is_a_crash_also_where_the_application_cannot_end_for_it(play: Script) -> None:
     """A handshake whose handler raised is a crash and no missing answer, though no exception has left yet."""

@@ -190,19 +190,30 @@ def test_a_port_on_which_no_redis_answers_is_told(run: Run, tmp_path: Path) -> N
     refused(result, f"No Redis answers at redis://127.0.0.1:{port}/0", "Start it, or leave the URL out")
 
 
+NO_UVICORN = """
+import sys
+
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "uvicorn":
+            raise ModuleNotFoundError(name)
+
+
+sys.meta_path.insert(0, Finder)
+"""
+
+
 def test_a_server_that_is_not_installed_is_told(run: Run, tmp_path: Path) -> None:
     """A server that the profile names and that cannot be imported is named, with the command that installs it."""
     place = project(tmp_path / "project", conformance=PROFILE.replace("daphne", "uvicorn"))
     shim = folder(tmp_path / "shim")
-    (shim / "sitecustomize.py").write_text(
-        "import sys\n\n\nclass Finder:\n    @staticmethod\n    def find_spec(name, path=None, target=None):\n"
-        "        if name == 'uvicorn':\n            raise ModuleNotFoundError(name)\n\n\n"
-        "sys.meta_path.insert(0, Finder)\n"
-    )
+    (shim / "sitecustomize.py").write_text(NO_UVICORN)
 
     result = run(*WITHOUT_REDIS, cwd=place, env={"PYTHONPATH": f"{shim}:{':'.join(filter(None, sys.path))}"})
 
-    refused(result, "uvicorn is not installed", "pip install uvicorn")
+    refused(result, 'servers names "uvicorn"', "uvicorn is not installed", "pip install uvicorn")
 
 
 BROKEN_MIGRATION = """
@@ -238,7 +249,10 @@ class Migration(migrations.Migration):
 
 @pytest.mark.parametrize(
     ("migration", "says"),
-    [(BROKEN_MIGRATION, "RuntimeError: the old rows do not fit"), (LOCKING_MIGRATION, "database is locked")],
+    [
+        (BROKEN_MIGRATION, "RuntimeError: the old rows do not fit"),
+        (LOCKING_MIGRATION, "OperationalError: database is locked"),
+    ],
     ids=["does not apply", "locks"],
 )
 def test_migrations_that_do_not_apply_are_told_once(migration: str, says: str, run: Run, tmp_path: Path) -> None:
@@ -253,8 +267,8 @@ def test_migrations_that_do_not_apply_are_told_once(migration: str, says: str, r
     result = run(*WITHOUT_REDIS, "--chapter", "lifecycle", cwd=place)
 
     assert result.code == 4, result.output
-    assert says in result.output, result.output
-    assert "the test database cannot be made" in result.output
+    assert f"the test database cannot be made: {says}" in result.output
+    assert result.output.count("ERROR at setup") == 1
     assert "Traceback" not in result.output
     nothing_runs(tmp_path)
 

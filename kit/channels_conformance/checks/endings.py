@@ -60,13 +60,17 @@ def _crashes(events: list[Event]) -> list[Event]:
     """Return the exceptions that left the application, or that a handler raised where it could not end for them.
 
     Channels awaits the layer's receive() before it lets an exception out, and redis-py 8 can lose the cancellation of
-    that (python/cpython#86296): the application has crashed all the same.
+    that (python/cpython#86296). What the consumer raised is the crash, then, however late it leaves, and whatever
+    receive() raises at last; a consumer that was done has not crashed.
     """
     crashes = [event for event in events if event.kind is Kind.CRASHED]
-    if crashes or any(event.kind is Kind.RETURNED for event in events):
+    stopped = next((event for event in events if event.kind is Kind.STOPPED), None)
+    if stopped is None or any(event.kind is Kind.RETURNED or event.marker == GONE for event in events):
         return crashes
-    left = next((event.at for event in events if event.kind in {Kind.LEAVING, Kind.ABORTED}), float("inf"))
-    return [event for event in events if event.kind is Kind.STOPPED and event.detail and event.at < left]
+    if not stopped.detail:
+        return [crash for crash in crashes if crash.at < stopped.at]
+    gone = any(event.kind in {Kind.LEAVING, Kind.ABORTED} and event.at <= stopped.at for event in events)
+    return crashes if gone else [stopped]
 
 
 def _abnormal(code: int | None, asked: set[Kind]) -> bool:

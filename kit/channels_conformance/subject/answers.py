@@ -29,7 +29,7 @@ class Answers:
                     self._answered[endpoint] += 1
 
     def hopeless(self, endpoint: str, histories: Iterable[History]) -> bool:
-        """Return whether each handshake of this endpoint is left without an answer, also in ``histories``."""
+        """Return whether this endpoint leaves each handshake without an answer, those in ``histories`` counted in."""
         now = Answers()
         now.learn(histories)
         unanswered = self._unanswered[endpoint] + now._unanswered[endpoint]
