@@ -109,6 +109,24 @@ def test_the_guard_cannot_be_interrupted(guard: Guard, folder: Path) -> None:
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("mark", ["environment", "working folder"])
+def test_what_nobody_was_told_of_goes_too(mark: str, guard: Guard, folder: Path) -> None:
+    """A process that a run was killed over, before it could register it, is known by the run's folder."""
+    env = os.environ | ({"PLAN": json.dumps({"folder": str(folder)})} if mark == "environment" else {})
+    cwd = folder if mark == "working folder" else Path.cwd()
+    stray = subprocess.Popen(["sleep", "1000"], env=env, cwd=cwd, start_new_session=True)
+    other = subprocess.Popen(["sleep", "1000"], env=os.environ | {"PLAN": "another run's"}, start_new_session=True)
+    try:
+        assert guard.close() == []
+
+        assert stray.wait(timeout=15) == -signal.SIGKILL
+        assert other.poll() is None
+        assert not folder.exists()
+    finally:
+        other.kill()
+        other.wait()
+
+
 def test_the_latest_goes_first() -> None:
     """Things are undone in the reverse order of their registration, as each may stand on those before it."""
     with tempfile.TemporaryDirectory() as place:

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from channels_conformance.services.processes import ServiceError, python_env
+from channels_conformance.services.strays import end_strays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -258,6 +259,7 @@ def _wait_for_end(pid: int, *, until: float) -> None:
 def _remove_folder(folder: Path) -> None:
     if not _is_ours(folder):
         raise PermissionError(f"{folder} is not a run's own")
+    end_strays(folder)  # what was started in the moment in which the run was killed
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
 
