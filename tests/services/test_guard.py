@@ -116,12 +116,16 @@ def test_what_nobody_was_told_of_goes_too(mark: str, guard: Guard, folder: Path)
     cwd = folder if mark == "working folder" else Path.cwd()
     stray = subprocess.Popen(["sleep", "1000"], env=env, cwd=cwd, start_new_session=True)
     other = subprocess.Popen(["sleep", "1000"], env=os.environ | {"PLAN": "another run's"}, start_new_session=True)
+    with pytest.MonkeyPatch.context() as inherited:
+        inherited.setenv("PLAN", str(folder))
+        within = Guard().start()
     try:
         assert guard.close() == []
 
         assert stray.wait(timeout=15) == -signal.SIGKILL
         assert other.poll() is None
         assert not folder.exists()
+        assert within.close() == [], "the guard of a run within the run has work of its own to do"
     finally:
         other.kill()
         other.wait()

@@ -16,6 +16,9 @@ from pathlib import Path
 PATIENCE = 3.0
 """Seconds after which a process that outlives SIGKILL, on a stuck disk say, is left to the kernel."""
 
+GUARD = b"channels_conformance.services.guard"
+"""The program that is spared: the guards of runs within the run, as pytest-xdist has them, have work to do yet."""
+
 PROCESSES = Path("/proc")  # Linux's; elsewhere there is nothing to look through
 
 
@@ -33,5 +36,6 @@ def _strays(folder: Path) -> Iterator[int]:
         pid = int(entry.name)
         with contextlib.suppress(OSError):  # it has ended, or belongs to somebody else
             environment = (entry / "environ").read_bytes()  # empty once it is dead, though not yet waited for
-            if pid != os.getpid() and (os.fsencode(folder) in environment or (entry / "cwd").readlink() == folder):
+            theirs = os.fsencode(folder) in environment or (entry / "cwd").readlink() == folder
+            if theirs and GUARD not in (entry / "cmdline").read_bytes().split(b"\0"):
                 yield pid
