@@ -1,4 +1,3 @@
-import contextlib
 import importlib
 import json
 import os
@@ -31,6 +30,7 @@ from channels_conformance.services.postgres import (
     rows,
 )
 from channels_conformance.services.processes import ServiceError, python_env
+from tests.services.engine import engine_answers
 
 pytestmark = pytest.mark.usefixtures("_driver")
 
@@ -412,19 +412,7 @@ def test_a_container_gets_a_password_and_waits_for_no_disk(
     assert (found.source, found.process, found.version) == (f"in a container ({IMAGE})", None, own.version)
 
 
-def has_image() -> bool:
-    """Whether a Docker engine answers here and has the image; it is not to be pulled for a test."""
-    import docker  # type: ignore[import-untyped]
-    import docker.errors  # type: ignore[import-untyped]
-
-    try:
-        with contextlib.closing(docker.from_env(timeout=2)) as client:
-            return bool(client.images.get(IMAGE))
-    except docker.errors.DockerException:
-        return False
-
-
-@pytest.mark.skipif(not has_image(), reason=f"no Docker engine with the image {IMAGE} answers here")
+@pytest.mark.skipif(not engine_answers(image=IMAGE), reason=f"no Docker engine with the image {IMAGE} answers here")
 def test_a_container(folder: Path) -> None:
     """A container is started where an engine answers, and is gone when the guard has closed."""
     guard = Guard().start()

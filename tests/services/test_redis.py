@@ -1,4 +1,3 @@
-import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -7,7 +6,6 @@ import pytest
 import redis
 
 from channels_conformance.services import containers
-from channels_conformance.services.containers import may_have_engine
 from channels_conformance.services.guard import Guard
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.services.redis import (
@@ -21,19 +19,7 @@ from channels_conformance.services.redis import (
     members,
     subscribed,
 )
-
-
-def engine_answers() -> bool:
-    """Whether a Docker engine answers here."""
-    if not may_have_engine():  # Docker's SDK leaks a socket where none answers
-        return False
-    import docker  # type: ignore[import-untyped]
-
-    try:
-        with contextlib.closing(docker.from_env(timeout=2)) as client:
-            return bool(client.ping())
-    except docker.errors.DockerException:
-        return False
+from tests.services.engine import engine_answers
 
 
 def works(found: Redis) -> bool:

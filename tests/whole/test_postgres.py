@@ -16,8 +16,8 @@ import redis as client
 from channels_conformance.exercises import Change, Fault, plant
 from channels_conformance.services.postgres import Postgres, connected, connection_settings, rows
 from channels_conformance.services.redis import Redis
-from tests.whole.conftest import COMMAND, DEADLINE, Run
-from tests.whole.traces import data_of, gone, processes_of
+from tests.whole.conftest import Run
+from tests.whole.traces import data_of, kill, processes_of, run_to_kill
 
 QUICK = "lifecycle/unrouted-path-is-refused"
 SQLITE = """
@@ -110,32 +110,17 @@ def test_a_run_that_is_killed_touches_nothing(
     before = snapshot()
     temporary = tmp_path / "t"
     temporary.mkdir()
-    arguments = ["--subject", str(project), "--redis-url", redis.url, "--chapter", "orm", "-v"]
-    killed = subprocess.Popen(
-        [str(COMMAND), "run", *arguments, *(["--database-url", postgres.url] if given else [])],
-        env=os.environ | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert killed.stdout is not None
-    passed = 0
-    for line in killed.stdout:
-        passed += "PASSED" in line
-        if passed == 3:
-            break
+    named = ("--database-url", postgres.url) if given else ()
+    arguments = ("--subject", str(project), "--redis-url", redis.url, "--chapter", "orm", *named)
+    run = run_to_kill(arguments, cwd=tmp_path, temporary=temporary)
     processes = processes_of(temporary)
     homes = {place for pid in processes for place in data_of(pid)}
     assert len(processes) > 3
     assert bool(homes) is not given
     assert (snapshot()["databases"] != before["databases"]) is given
 
-    killed.send_signal(signal.SIGKILL)
+    kill(run, signal.SIGKILL, temporary)
 
-    assert all(gone(pid, DEADLINE / 4) for pid in processes | {killed.pid})
-    killed.stdout.close()
-    killed.wait()
     assert list(temporary.iterdir()) == []
     assert not any(home.exists() for home in homes)
     assert list(client.from_url(redis.url).scan_iter()) == []

@@ -26,8 +26,8 @@ from channels_conformance.services import redis as redis_service
 from channels_conformance.services.guard import Guard, new_folder
 from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.redis import Redis, Source
-from tests.whole.conftest import COMMAND, DEADLINE, Run
-from tests.whole.traces import gone, processes_of
+from tests.whole.conftest import DEADLINE, Run
+from tests.whole.traces import kill, processes_of, run_to_kill
 
 PANTRY = Path(__file__).with_name("pantry")
 SOURCE: Source = "binary" if shutil.which("redis-server") else "wheel"
@@ -179,29 +179,12 @@ def test_a_run_that_is_killed_touches_nothing(given: object, pantry: Pantry, tmp
     temporary = tmp_path / "t"
     temporary.mkdir()
     redis = ("--redis-url", pantry.redis) if given else ("--redis-source", SOURCE)
-    killed = subprocess.Popen(
-        [str(COMMAND), "run", "--subject", str(pantry.root), *redis, "--chapter", "lifecycle", "-v"],
-        env=os.environ | pantry.environment | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert killed.stdout is not None
-    passed = 0
-    for line in killed.stdout:
-        passed += "PASSED" in line
-        if passed == 3:
-            break
-    processes = processes_of(temporary)
-    assert len(processes) > 3
+    arguments = ("--subject", str(pantry.root), *redis, "--chapter", "lifecycle")
+    run = run_to_kill(arguments, cwd=tmp_path, temporary=temporary, env=pantry.environment)
+    assert len(processes_of(temporary)) > 3
 
-    killed.send_signal(signal.SIGKILL)
+    kill(run, signal.SIGKILL, temporary)
 
-    assert all(gone(pid, DEADLINE / 4) for pid in processes | {killed.pid})
-    killed.stdout.close()
-    killed.wait()
-    assert passed == 3
     assert list(temporary.iterdir()) == []
     assert pantry.files() == files
     assert pantry.stored() == keys

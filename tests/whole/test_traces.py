@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
 import redis as client
 
 from channels_conformance.services.redis import Redis
-from tests.whole.conftest import COMMAND, DEADLINE
-from tests.whole.traces import gone, listening, processes_of
+from tests.whole.traces import kill, listening, processes_of, run_to_kill
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
 
@@ -26,41 +23,15 @@ def test_a_run_that_is_killed_leaves_nothing(
     """Killed in the middle, a run leaves no process, no port, no folder, no database and no Redis key."""
     temporary = tmp_path / "t"
     temporary.mkdir()
-    killed = subprocess.Popen(
-        [
-            str(COMMAND),
-            "run",
-            "--subject",
-            "reference",
-            "--redis-url",
-            redis.url,
-            "-v",
-            "--chapter",
-            "fanout",
-            *parallel,
-        ],
-        env=os.environ | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"},
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert killed.stdout is not None
-    passed = 0
-    for line in killed.stdout:
-        passed += "PASSED" in line
-        if passed == 3:
-            break
+    arguments = ("--subject", "reference", "--redis-url", redis.url, "--chapter", "fanout", *parallel)
+    run = run_to_kill(arguments, cwd=tmp_path, temporary=temporary)
     processes = processes_of(temporary)
     ports = listening(processes)
     assert len(processes) > 3
     assert ports
 
-    killed.send_signal(end)
+    kill(run, end, temporary)
 
-    assert all(gone(pid, DEADLINE / 4) for pid in processes | {killed.pid})
-    killed.stdout.close()
-    killed.wait()
     assert list(temporary.iterdir()) == []
     assert list(client.from_url(redis.url).scan_iter()) == []
     for port in ports:

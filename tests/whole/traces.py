@@ -2,9 +2,46 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import select
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from tests.whole.conftest import COMMAND, DEADLINE
+
+
+def run_to_kill(
+    arguments: Sequence[str], *, cwd: Path, temporary: Path, env: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """Start a run, whose temporary folder this is, and return it once three of its specs have passed."""
+    run = subprocess.Popen(
+        [str(COMMAND), "run", "-v", *arguments],
+        env=os.environ | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"} | dict(env or {}),
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert run.stdout is not None
+    passed = (line for line in run.stdout if "PASSED" in line)
+    assert len(list(itertools.islice(passed, 3))) == 3
+    return run
+
+
+def kill(run: subprocess.Popen[str], end: signal.Signals, temporary: Path) -> None:
+    """Kill a run, and make sure that it ends with every process that works for it, the newest included."""
+    processes = processes_of(temporary) | {run.pid}
+
+    run.send_signal(end)
+
+    assert [pid for pid in processes if not gone(pid, DEADLINE / 4)] == []
+    assert run.stdout is not None
+    run.stdout.close()
+    run.wait()
+    assert processes_of(temporary) == set()
 
 
 def processes_of(folder: Path) -> set[int]:

@@ -18,6 +18,7 @@ from channels_conformance.services import local_postgres
 from channels_conformance.services.addresses import free_port, ip_address, is_loopback, masked
 from channels_conformance.services.containers import start_container
 from channels_conformance.services.processes import Process, ServiceError, killed_on_error
+from channels_conformance.services.ways import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -85,20 +86,13 @@ def find(
     prefix = f"test_cc_{secrets.token_hex(4)}"
     if url is not None:
         return _given(url, prefix=prefix, guard=guard, allowed=allowed)
-    ways: dict[Source, Callable[[], Postgres]] = {
+    ways: dict[str, Callable[[], Postgres]] = {
         "container": lambda: _in_container(prefix=prefix, guard=guard),
         "binary": lambda: _from_binaries(prefix=prefix, guard=guard, folder=folder),
     }
-    notes: list[str] = []
-    for name, way in ways.items():
-        if source not in (None, name):
-            continue
-        try:
-            found = way()
-        except ServiceError as reason:
-            notes.append(f"{name}: {reason}")
-        else:
-            return replace(found, notes=tuple(notes))
+    found, notes = first_of(ways, only=source)
+    if found is not None:
+        return replace(found, notes=tuple(notes))
     tried = " ".join(notes)
     raise PostgresNotFound(f"The project's database is PostgreSQL, and none was found. {ADVICE} Tried: {tried}")
 

