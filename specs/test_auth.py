@@ -138,7 +138,9 @@ async def test_a_user_who_was_deactivated_is_refused(
 async def test_refusal_comes_before_accept(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """Where refusal is declared to come before accept, whoever is refused gets an HTTP status and never a WebSocket."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
-        async for credential in subject.users.intruders(endpoint, "anonymous", "tampered", "expired", "inactive"):
+        async for credential in subject.users.intruders(
+            endpoint, "anonymous", "tampered", "expired", "logged out", "inactive"
+        ):
             await player.intrude("mallory", "lobby", credential=credential)
 
     judge(player.history, partial(turned_away, barred=player.intruders, before_accept=True))
