@@ -142,6 +142,12 @@ class Session:
         config.addinivalue_line("python_files", "test_*.py")
         config.option.basetemp = config.option.basetemp or str(self.run.folder / "pytest")
 
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Have the progress told by dots alone: where the kit's files lie is of no use to whoever is judged."""
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and session.config.get_verbosity() == 0:
+            reporter.showfspath = False
+
     # Selecting
 
     def pytest_report_header(self) -> list[str]:

@@ -143,11 +143,19 @@ def _grouped(results: Iterable[ClaimResult], verdict: Verdict) -> list[str]:
     groups: dict[str, list[str]] = {}
     for result in results:
         if result.verdict is verdict:
-            groups.setdefault("; ".join(result.reasons), []).append(result.claim.id)
+            groups.setdefault(_joined(result.reasons), []).append(result.claim.id)
     told = []
     for reason, ids in groups.items():
         told.extend([f"{SIGNS[verdict]} {verdict}: {shown(reason)}", *_named(ids), ""])
     return told
+
+
+def _joined(reasons: Iterable[str]) -> str:
+    """Return several reasons as one text: sentences follow each other, and clauses a semicolon."""
+    text = ""
+    for reason in reasons:
+        text += (" " if text.endswith(".") else "; " if text else "") + reason
+    return text
 
 
 def _named(ids: list[str]) -> list[str]:

