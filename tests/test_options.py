@@ -23,7 +23,8 @@ ABOUT = About(ids=(SHOULD,), level="should", source="the docs")
 
 def read(**options: Any) -> Options:
     """Return what these options ask for."""
-    bare: dict[str, Any] = {"claim": [], "chapter": [], "level": None, "server": [], "workers": None, "fail_on": None}
+    lists: dict[str, Any] = {"claim": [], "chapter": [], "without": [], "server": []}
+    bare = lists | {"level": None, "workers": None, "fail_on": None}
     return Options.read(Namespace(**bare | options), CATALOGUE)
 
 
@@ -45,6 +46,17 @@ def test_claims_chapters_and_level_narrow_each_other() -> None:
     assert read(level="must").shown(CATALOGUE, []) == {claim.id for claim in CATALOGUE if claim.level == "must"}
 
 
+def test_a_chapter_is_left_out_by_its_name() -> None:
+    """Neither its specs run nor does the run tell of it; the others are as they were."""
+    asked = read(without=["lifecycle"])
+
+    assert not asked.wants(ABOUT, CATALOGUE)
+    assert asked.includes(CATALOGUE.claim(MUST))
+    assert asked.told(CATALOGUE) == {chapter.id for chapter in CATALOGUE.chapters} - {"lifecycle"}
+    assert read().told(CATALOGUE) is None
+    assert read(chapter=["orm", "auth"], without=["auth"]).told(CATALOGUE) == {"orm"}
+
+
 def test_every_option_that_leaves_specs_out_puts_the_floor_aside() -> None:
     """The number of specs recorded for a subject is that of a whole run, served as its profile says."""
     assert not read().narrowed
@@ -55,6 +67,7 @@ def test_every_option_that_leaves_specs_out_puts_the_floor_aside() -> None:
             {"level": "must"},
             {"claim": [MUST]},
             {"chapter": ["orm"]},
+            {"without": ["orm"]},
             {"server": ["daphne"]},
             {"workers": "2"},
         )

@@ -213,3 +213,12 @@ def test_one_worker_alone_is_no_several() -> None:
     absent = missing(about("group", needs=("several workers",)), alone, "chat", no_redis="")
     assert absent == (Verdict.NOT_APPLICABLE, "the profile says workers = 1")
     assert missing(about("group", needs=("several workers",)), profile(endpoints=(CHAT,)), "chat", no_redis="") is None
+
+
+def test_what_is_about_channels_itself_is_judged_on_the_reference_app() -> None:
+    """Another project learns that such a claim is not about it."""
+    absent = missing(about(needs=("reference",)), profile(), None, no_redis="")
+
+    assert absent is not None
+    assert absent[0] is Verdict.NOT_APPLICABLE
+    assert missing(about(needs=("reference",)), profile(), None, no_redis="", reference=True) is None

@@ -45,6 +45,7 @@ def main() -> None:
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option("--subject", metavar="PATH", help="The project to judge; 'reference' is the app that the kit ships.")
 @click.option("--chapter", multiple=True, metavar="NAME", help="Judge only this chapter; repeatable.")
+@click.option("--without", multiple=True, metavar="NAME", help="Leave this chapter out; repeatable.")
 @click.option("--claim", multiple=True, metavar="ID", help="Judge only this claim; repeatable.")
 @click.option("--level", metavar="LEVEL", help="Judge only claims of at least this level: must, should or info.")
 @click.option("--server", multiple=True, metavar="KIND", help="Serve by this only, daphne or uvicorn; repeatable.")

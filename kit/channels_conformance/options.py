@@ -25,6 +25,7 @@ class Options:
 
     claims: tuple[str, ...] = ()
     chapters: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()  # the chapters that are left out
     level: Level = "info"  # the lowest that is judged
     servers: tuple[ServerKind, ...] = ()  # empty: those of the profile
     workers: int = 0  # 0: as many as the profile has
@@ -37,6 +38,7 @@ class Options:
         asked = cls(
             claims=tuple(catalogue.claim(claim_id).id for claim_id in options.claim),
             chapters=tuple(catalogue.chapter(chapter).id for chapter in options.chapter),
+            without=tuple(catalogue.chapter(chapter).id for chapter in options.without),
             level=_level("--level", options.level or "info", get_args(Level)),
             servers=tuple(dict.fromkeys(_server(kind) for kind in options.server)),
             workers=0 if options.workers is None else _workers(options.workers),
@@ -45,25 +47,31 @@ class Options:
         )
         if not any(asked.includes(claim) for claim in catalogue):
             raise OptionError(
-                f"No claim is left by {' and '.join(asked._words())}: `channels-conformance list` tells the level and "
-                "chapter of each. Leave one of the options out."
+                f"No claim is left by {' and '.join(asked._words())}: `channels-conformance claims` tells the level "
+                "and chapter of each. Leave one of the options out."
             )
         return asked
 
     @property
     def narrowed(self) -> bool:
         """Whether fewer specs can run than the profile's floor counts."""
-        return bool(
-            self.claims or self.chapters or self.level != "info" or self.servers or self.workers or self.by_pytest
-        )
+        left_out = self.claims or self.chapters or self.without or self.level != "info" or self.by_pytest
+        return bool(left_out or self.servers or self.workers)
 
     def includes(self, claim: Claim) -> bool:
         """Return whether a claim is asked for."""
         return (
             (not self.claims or claim.id in self.claims)
-            and (not self.chapters or claim.id.partition("/")[0] in self.chapters)
+            and (not self.chapters or claim.chapter in self.chapters)
+            and claim.chapter not in self.without
             and at_least(claim.level, self.level)
         )
+
+    def told(self, catalogue: Catalogue) -> set[str] | None:
+        """Return the chapters that the run tells of; None: all there are."""
+        if not (self.chapters or self.without):
+            return None
+        return set(self.chapters or (chapter.id for chapter in catalogue.chapters)) - set(self.without)
 
     def wants(self, about: About, catalogue: Catalogue) -> bool:
         """Return whether a spec judges a claim that is asked for."""
@@ -112,6 +120,7 @@ class Options:
 
     def _words(self) -> list[str]:
         words = [*(f"--claim {one}" for one in self.claims), *(f"--chapter {one}" for one in self.chapters)]
+        words += [f"--without {one}" for one in self.without]
         return [*words, f"--level {self.level}"] if self.level != "info" else words
 
 

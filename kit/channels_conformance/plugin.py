@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--chapter", action="append", default=[], metavar="NAME", help="judge only this chapter; repeatable"
     )
+    group.addoption("--without", action="append", default=[], metavar="NAME", help="leave this chapter out; repeatable")
     group.addoption("--claim", action="append", default=[], metavar="ID", help="judge only this claim; repeatable")
     group.addoption("--level", metavar="LEVEL", help="judge only claims of at least this level: must, should or info")
     group.addoption(

@@ -64,9 +64,17 @@ def endpoints_for(about: About, profile: Profile) -> list[Endpoint]:
 
 
 def missing(
-    about: About, profile: Profile, endpoint: str | None, *, no_redis: str, postgres: bool = False
+    about: About,
+    profile: Profile,
+    endpoint: str | None,
+    *,
+    no_redis: str,
+    postgres: bool = False,
+    reference: bool = False,
 ) -> tuple[Verdict, str] | None:
     """Return why a spec cannot be judged here, or None where it can."""
+    if "reference" in about.needs and not reference:
+        return Verdict.NOT_APPLICABLE, "it is about Channels and servers, not about an app: judged on the reference app"
     if about.endpoint and endpoint is None:
         if profile.discovered:
             return Verdict.NOT_APPLICABLE, "it takes a profile: channels-conformance init writes one"

@@ -215,7 +215,14 @@ class Session:
         named = getattr(item, "callspec", None)
         endpoint = named.params.get("endpoint") if named else None
         has_postgres = self.run.postgres is not None
-        absent = missing(about, self.profile, endpoint, no_redis=self.run.no_redis, postgres=has_postgres)
+        absent = missing(
+            about,
+            self.profile,
+            endpoint,
+            no_redis=self.run.no_redis,
+            postgres=has_postgres,
+            reference=bool(self.options.fault) or self.options.subject == "reference",
+        )
         if absent:
             item.stash[_absent] = absent
             pytest.skip(f"{absent[0].value}: {absent[1]}")
@@ -292,7 +299,7 @@ class Session:
                 self.outcomes,
                 self.catalogue,
                 facts(self.run),
-                self.asked.chapters or None,
+                self.asked.told(self.catalogue),
                 claims=self.asked.shown(self.catalogue, self.outcomes),
                 claimed=self.profile.chapters | set(self.asked.chapters),
                 floor=0 if self.asked.narrowed else self.profile.floor,
