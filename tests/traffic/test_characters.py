@@ -19,7 +19,7 @@ def refuse(*args, **kwargs):
 charmap.charmap = refuse
 from channels_conformance.traffic import origins, streams
 
-@settings(max_examples=20, database=None, derandomize=True)
+@settings(max_examples=20, database=None, derandomize=True, deadline=None)
 @given(streams.conversations(frames=streams.frames()), streams.texts(empty=True, nul=True), origins.strangers())
 def draw(stream, text, origin):
     pass

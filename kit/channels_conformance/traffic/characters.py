@@ -29,6 +29,10 @@ _SCRIPTS = (
 )
 
 
+VARIED = _PLAIN + "".join(chr(code) for ends in _SCRIPTS for code in ends) + "é界🙂\u0301\u200f\xa0\n\t\x00"
+"""Some characters of every kind: letters and digits of many scripts, marks, spaces, controls."""
+
+
 def of(alphabet: str) -> SearchStrategy[str]:
     """Return the characters of ``alphabet``; the first is the simplest."""
     # Mapped, or st.text() would look the alphabet up in those tables.

@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
+from channels_conformance.traffic import characters
+
 PLAIN = string.ascii_letters + string.digits + "-_"
 """What a plain name is made of."""
 
@@ -18,7 +20,7 @@ _ENOUGH = 24
 
 def admitted(expression: str) -> st.SearchStrategy[str]:
     """Return the texts that a parameter admits: also long ones, and of any script where the expression lets them."""
-    return _drawn(expression) | _long(expression)
+    return _matching(expression, characters.VARIED).filter(bool) | _long(expression)
 
 
 def values(parameters: Mapping[str, str]) -> st.SearchStrategy[dict[str, str]]:
@@ -29,11 +31,7 @@ def values(parameters: Mapping[str, str]) -> st.SearchStrategy[dict[str, str]]:
 def plain_values(expression: str) -> Iterator[str]:
     """Yield some different values, as plain as the expression lets them be."""
     found: list[str] = []
-    try:
-        drawn = st.from_regex(f"(?:{expression})", fullmatch=True, alphabet=st.sampled_from(PLAIN))
-        drawn.validate()
-    except InvalidArgument:
-        drawn = _drawn(expression)
+    drawn = _matching(expression, PLAIN)
 
     @settings(
         max_examples=_ENOUGH,
@@ -51,8 +49,17 @@ def plain_values(expression: str) -> Iterator[str]:
     yield from sorted(found, key=len)
 
 
-def _drawn(expression: str) -> st.SearchStrategy[str]:
-    return st.from_regex(f"(?:{expression})", fullmatch=True).filter(bool)
+def _matching(expression: str, alphabet: str) -> st.SearchStrategy[str]:
+    """Return texts of an alphabet that match, or of all of Unicode where the expression asks for what it lacks.
+
+    Of all of Unicode, Hypothesis would first make tables, which takes seconds in each run.
+    """
+    narrow = st.from_regex(f"(?:{expression})", fullmatch=True, alphabet=st.sampled_from(alphabet))
+    try:
+        narrow.validate()
+    except InvalidArgument:
+        return st.from_regex(f"(?:{expression})", fullmatch=True)
+    return narrow
 
 
 def _long(expression: str) -> st.SearchStrategy[str]:
