@@ -21,6 +21,7 @@ from channels_conformance.report.judges import judges
 from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.session import REFERENCE, specs_folder
+from channels_conformance.study.verbs import study
 from channels_conformance.subject import schema as profile_schema
 from channels_conformance.subject.discovery import described
 from channels_conformance.subject.profile import ProfileError
@@ -42,6 +43,9 @@ def main() -> None:
     """Judge a Django Channels project by executable specifications."""
 
 
+main.add_command(study)
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option("--subject", metavar="PATH", help="The project to judge; 'reference' is the app that the kit ships.")
 @click.option("--chapter", multiple=True, metavar="NAME", help="Judge only this chapter; repeatable.")
@@ -54,6 +58,7 @@ def main() -> None:
     "--fail-on", metavar="LEVEL", help="The lowest level whose violation fails the run: must or should (the default)."
 )
 @click.option("--fault", metavar="NAME", help="Judge the reference app with this fault planted in it.")
+@click.option("--exercise", metavar="FOLDER", help="Judge a copy of the reference app that somebody works on.")
 @click.option("--examples", type=click.IntRange(1), metavar="N", help="Streams to play for each generated spec.")
 @click.option("--redis-url", metavar="URL", help="The Redis to use; keys get a prefix of their own.")
 @click.option("--allow-host", multiple=True, metavar="HOST", help="A host that is not this one, and may be used.")
@@ -235,3 +240,7 @@ def explain(claim_id: str, lang: str) -> None:
         else:
             lines = card.lines(catalogue.claim(claim_id), catalogue, lang)
     _print(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -38,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--fail-on", metavar="LEVEL", help="the lowest level whose violation fails the run: must or should (default)"
     )
     group.addoption("--fault", metavar="NAME", help="judge the reference app with this fault planted in it")
+    group.addoption("--exercise", metavar="FOLDER", help="judge a copy of the reference app that somebody works on")
     group.addoption("--examples", type=int, default=0, metavar="N", help="streams to play for each generated spec")
     group.addoption("--redis-url", metavar="URL", help="the Redis to use; keys get a prefix of their own")
     group.addoption("--allow-host", action="append", default=[], metavar="HOST", help="a service there may be used")

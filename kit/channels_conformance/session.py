@@ -102,6 +102,8 @@ class Session:
             root = REFERENCE if options.subject == "reference" else Path(options.subject or ".")
             if options.fault:
                 root = exercises.plant(exercises.load(options.fault), folder)
+            if options.exercise:
+                root = Path(options.exercise)
             profile = asked.served(profile_of(root, folder=folder, deadline=options.import_deadline))
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
@@ -221,7 +223,7 @@ class Session:
             endpoint,
             no_redis=self.run.no_redis,
             postgres=has_postgres,
-            reference=bool(self.options.fault) or self.options.subject == "reference",
+            reference=bool(self.options.fault or self.options.exercise) or self.options.subject == "reference",
         )
         if absent:
             item.stash[_absent] = absent

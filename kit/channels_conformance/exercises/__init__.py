@@ -3,6 +3,8 @@
 A fault is a change, not a copy: the lines before and the lines after, so that a reader sees the fault and nothing else.
 Planting copies the app into a folder and makes the change there, so that the faulty app is a project like any other,
 for specs in process and for worker processes alike. Other apps can have faults too, in a folder of their own.
+
+The same faults are a student's exercises: what a student is told of one stands beside its change.
 """
 
 from __future__ import annotations
@@ -12,9 +14,14 @@ import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
+
+from channels_conformance.claims import CatalogueError, Text, reading
 
 HERE = Path(__file__).parent
 REFERENCE = HERE.parent / "reference"
+HINTS = 3
+"""How many hints a lesson gives, each one step nearer."""
 
 
 class FaultError(Exception):
@@ -31,6 +38,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What a student is told of a fault: how hard it is to find, three hints, and in the end what was wrong and why."""
+
+    title: Text  # what users see, and nothing of where it comes from
+    difficulty: int  # 1: one line says it; 2: two places must be read together; 3: it takes knowing the platform
+    hints: tuple[Text, ...]  # each one step nearer
+    explanation: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One planted fault."""
 
@@ -39,6 +56,7 @@ class Fault:
     breaks: tuple[str, ...]  # the ids of the claims it breaks
     modelled_on: str  # a real report: an issue, an advisory, a defect of the notes
     changes: tuple[Change, ...]
+    lesson: Lesson | None = None  # faults of other apps teach nothing
 
     @property
     def chapter(self) -> str:
@@ -65,7 +83,23 @@ def load(name: str, *, faults: Path = HERE) -> Fault:
         breaks=tuple(data["breaks"]),
         modelled_on=data["modelled_on"],
         changes=changes,
+        lesson=_lesson(data["lesson"], f"{name}: lesson") if "lesson" in data else None,
     )
+
+
+def _lesson(value: object, where: str) -> Lesson:
+    try:
+        data: dict[str, Any] = reading.table(value, where, required=("title", "difficulty", "hint", "explanation"))
+        hints = tuple(reading.text(one, f"{where}.hint") for one in reading.items(data["hint"], f"{where}.hint"))
+        title = reading.text(data["title"], f"{where}.title")
+        explanation = reading.text(data["explanation"], f"{where}.explanation")
+    except CatalogueError as error:
+        raise FaultError(str(error)) from None
+    if data["difficulty"] not in (1, 2, 3):
+        raise FaultError(f"{where}.difficulty is {data['difficulty']!r}, but must be 1, 2 or 3.")
+    if len(hints) != HINTS:
+        raise FaultError(f"{where}.hint holds {len(hints)} hints, but must hold {HINTS}.")
+    return Lesson(title=title, difficulty=data["difficulty"], hints=hints, explanation=explanation)
 
 
 def plant(fault: Fault, folder: Path, *, app: Path = REFERENCE) -> Path:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from channels_conformance.report.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from channels_conformance.claims import Catalogue, Claim, Deviation, Notes, Statement
 
 
-def lines(claim: Claim, catalogue: Catalogue, language: str = "en") -> list[str]:
-    """Return a claim's card."""
-    return [*head(claim, language), *body(claim, catalogue, language)]
+def lines(claim: Claim, catalogue: Catalogue, language: str = "en", *, without: Collection[str] = ()) -> list[str]:
+    """Return a claim's card, but for the sections that are kept back."""
+    return [*head(claim, language), *body(claim, catalogue, language, without=without)]
 
 
 def head(claim: Claim, language: str = "en") -> list[str]:
@@ -22,13 +22,19 @@ def head(claim: Claim, language: str = "en") -> list[str]:
     return [f"{claim.id} ({claim.level})", f"  {claim.statement.in_(language)}"]
 
 
-def body(claim: Claim, catalogue: Catalogue, language: str = "en") -> list[str]:
-    """Return what a card says behind its head."""
-    return [line for title, told in sections(claim, catalogue, language) for line in section(title, told)]
+def body(claim: Claim, catalogue: Catalogue, language: str = "en", *, without: Collection[str] = ()) -> list[str]:
+    """Return what a card says behind its head, but for the sections that are kept back."""
+    told = sections(claim, catalogue, language, without=without)
+    return [line for title, some in told for line in section(title, some)]
 
 
-def sections(claim: Claim, catalogue: Catalogue, language: str = "en") -> list[tuple[str, list[str]]]:
-    """Return the titles of a card and what stands under each; what there is nothing to say of is left out."""
+def sections(
+    claim: Claim, catalogue: Catalogue, language: str = "en", *, without: Collection[str] = ()
+) -> list[tuple[str, list[str]]]:
+    """Return the titles of a card and what stands under each; what there is nothing to say of is left out.
+
+    ``without`` holds keys of sections that are kept back: "hint" and "answer", say.
+    """
     notes, study = claim.notes, claim.study
     told: dict[str, list[str]] = {
         "level": [claim.level],
@@ -43,7 +49,7 @@ def sections(claim: Claim, catalogue: Catalogue, language: str = "en") -> list[t
         "read": list(study.read),
         "deviations": [_deviation(one, language) for one in catalogue.deviations_of(claim.id)],
     }
-    return [(word(key, language), some) for key, some in told.items() if some]
+    return [(word(key, language), some) for key, some in told.items() if some and key not in without]
 
 
 def statement(said: Statement, language: str = "en") -> list[str]:

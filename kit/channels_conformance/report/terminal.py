@@ -14,7 +14,7 @@ from channels_conformance.report.verdicts import Verdict
 from channels_conformance.report.words import word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from channels_conformance.claims import Catalogue
     from channels_conformance.report.verdicts import ChapterResult, ClaimResult, Facts, Outcome, Summary
@@ -61,10 +61,18 @@ def verdict_line(summary: Summary) -> str:
     return sentence
 
 
-def failure(outcome: Outcome, catalogue: Catalogue, language: str = "en", *, traceback: str = "") -> str:
+def failure(
+    outcome: Outcome,
+    catalogue: Catalogue,
+    language: str = "en",
+    *,
+    traceback: str = "",
+    without: Collection[str] = (),
+) -> str:
     """Return what a failing spec prints: what was found, the evidence, the command that repeats it, and its card.
 
-    A spec of several claims ends with the card of each. ``traceback`` is the spec's own, where that is asked for.
+    A spec of several claims ends with the card of each. ``traceback`` is the spec's own, where that is asked for;
+    ``without`` are the sections of a card that are kept back.
     """
     claims = [catalogue.claim(claim_id) for claim_id in outcome.claims]
     first, *rest = card.head(claims[0], language)
@@ -81,9 +89,9 @@ def failure(outcome: Outcome, catalogue: Catalogue, language: str = "en", *, tra
     }
     for key, body in evidence.items():
         told += card.section(word(key, language), body)
-    told += card.body(claims[0], catalogue, language)
+    told += card.body(claims[0], catalogue, language, without=without)
     for claim in claims[1:]:
-        told += ["", *card.lines(claim, catalogue, language)]
+        told += ["", *card.lines(claim, catalogue, language, without=without)]
     return "\n".join(told)
 
 

