@@ -17,6 +17,7 @@ import click
 from channels_conformance import claims
 from channels_conformance.claims import CatalogueError, Level, NotesVerdict, Scope
 from channels_conformance.report import card, document
+from channels_conformance.report import html as html_report
 from channels_conformance.report.judges import judges
 from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.services.processes import ServiceError
@@ -73,6 +74,7 @@ main.add_command(study)
 )
 @click.option("--lang", type=click.Choice(claims.LANGUAGES), help="The language of cards and statements; English.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the verdicts as JSON.")
+@click.option("--html", metavar="FILE", help="Write the verdicts as one HTML page.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def run(json_file: str | None, pytest_arguments: tuple[str, ...], **options: object) -> None:
     """Judge a project: the one in this folder, unless --subject names another.
@@ -92,6 +94,20 @@ def run(json_file: str | None, pytest_arguments: tuple[str, ...], **options: obj
                 command += [f"--{name.replace('_', '-')}", str(one)]
     command += [*pytest_arguments, str(specs_folder())]
     os.execv(sys.executable, command)  # noqa: S606 -- pytest takes this process's place, its signals and its exit code
+
+
+@main.command()
+@click.argument("reports", metavar="REPORT.json...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Where to write; the screen.")
+@click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language that is shown first.")
+def html(reports: tuple[Path, ...], output: Path | None, lang: str) -> None:
+    """Make one HTML page of the reports of one run, or of several side by side."""
+    with _sentences():
+        page = html_report.page([html_report.read(path) for path in reports], claims.load(), lang)
+    if output is None:
+        click.echo(page, nl=False)
+    else:
+        html_report.write(page, output)
 
 
 @main.command()
@@ -168,7 +184,7 @@ def _sentences() -> Iterator[None]:
     """Have what a project or its profile does wrong end in its sentence, and not in a traceback."""
     try:
         yield
-    except (ProfileError, ServiceError, SubjectError, CatalogueError) as error:
+    except (ProfileError, ServiceError, SubjectError, CatalogueError, html_report.ReportError) as error:
         raise ProfileWrong(str(error)) from None
 
 

@@ -12,6 +12,7 @@ from hypothesis.errors import FlakyFailure
 from channels_conformance.checks import Finding
 from channels_conformance.history import History, Kind, markers_in
 from channels_conformance.report.transcript import lines as transcript
+from channels_conformance.report.transcript import rows
 from channels_conformance.report.verdicts import Outcome, Verdict
 from channels_conformance.selection import About
 from channels_conformance.spec import Deviation, NotApplicable, Violation
@@ -44,6 +45,7 @@ def outcome(
     error = _error(call)
     shown = error.history if isinstance(error, Violation) else (histories[-1] if histories else None)
     told = verdict in (Verdict.VIOLATED, Verdict.KNOWN)
+    evidence = [event for one in error.findings for event in one.evidence] if isinstance(error, Violation) else []
     return Outcome(
         spec=spec,
         claims=about.ids,
@@ -51,7 +53,8 @@ def outcome(
         reason=reason,
         findings=_findings(error, run.deaths) if told else (),
         seconds=report.duration,
-        transcript=tuple(transcript(shown)) if told and shown else (),
+        transcript=tuple(transcript(shown, evidence=evidence)) if told and shown else (),
+        events=tuple(rows(shown, evidence=evidence)) if told and shown else (),
         script=shown.script if told and shown else (),
         server_traceback=_traceback(shown, run) if told else "",
         repeat=repeat,

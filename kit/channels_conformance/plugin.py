@@ -50,6 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--import-deadline", type=float, default=DEADLINE, metavar="SECONDS", help="how long the import may take"
     )
     group.addoption("--lang", choices=LANGUAGES, default="en", help="the language of cards and statements")
+    group.addoption("--html", dest="conformance_html", metavar="FILE", help="write the verdicts as one HTML page")
     group.addoption("--json", dest="conformance_json", metavar="FILE", help="write the verdicts as JSON")
 
 

@@ -20,7 +20,8 @@ from hypothesis.internal.conjecture import engine
 from channels_conformance import claims, exercises, judging, spec
 from channels_conformance.claims import Catalogue
 from channels_conformance.options import OptionError, Options
-from channels_conformance.report import terminal
+from channels_conformance.report import html, terminal
+from channels_conformance.report.json_report import data as report_of
 from channels_conformance.report.json_report import write as write_json
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
@@ -311,6 +312,9 @@ class Session:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if self.failed else self.summary.exit_code
             if self.options.conformance_json:
                 write_json(self.summary, Path(self.options.conformance_json))
+            if self.options.conformance_html:
+                page = html.page([report_of(self.summary)], self.catalogue, self.options.lang)
+                html.write(page, Path(self.options.conformance_html))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the verdict."""

@@ -84,7 +84,7 @@ def failure(
         "traceback": [escape(one) for one in mask(traceback).splitlines()],
         "happened": [shown(one) for one in outcome.transcript],
         "script": [shown(one) for one in outcome.script],
-        "server traceback": _folded(server, _LONGEST_TRACEBACK),
+        "server_traceback": _folded(server, _LONGEST_TRACEBACK),
         "repeat": [shown(outcome.repeat)] if outcome.repeat else [],
     }
     for key, body in evidence.items():

@@ -7,14 +7,14 @@ escaped, since a terminal obeys control characters and bidirectional overrides s
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from channels_conformance.history import Kind, markers_in
+from channels_conformance.history import Event, Kind, markers_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from channels_conformance.history import Event, History
+    from channels_conformance.history import History
 
 MASK = "***"
 
@@ -131,29 +131,64 @@ def lines(history: History, *, limit: int = 60, evidence: Collection[Event] = ()
     more than ``limit`` such events is folded: its beginning, its end, the evidence and the first crash are shown, and
     each gap says how many events it leaves out. Raise ``ValueError`` for a limit below 2.
     """
+    chosen = folded(history, limit=limit, evidence=evidence)
+    events = [one for one in chosen if isinstance(one, Event)]
+    width = max((len(_who(event, history)) for event in events), default=0)
+    fences = {event.marker for event in history.of(Kind.FENCE)}
+    return [
+        f"{one.at - events[0].at:8.3f} s  {_who(one, history):<{width}}  {_what(one, fences)}"
+        if isinstance(one, Event)
+        else f"… {one} more event{'s' if one > 1 else ''} …"
+        for one in chosen
+    ]
+
+
+def rows(history: History, *, limit: int = 500, evidence: Collection[Event] = ()) -> list[dict[str, Any]]:
+    """Return the same as plain data, for a picture: each event with who, where and what, each gap with how many.
+
+    Whatever an application sent is masked, escaped and cut.
+    """
+    chosen = folded(history, limit=limit, evidence=evidence)
+    start = next((one.at for one in chosen if isinstance(one, Event)), 0.0)
+    fences = {event.marker for event in history.of(Kind.FENCE)}
+    witnesses = {id(event) for event in evidence}
+    told: list[dict[str, Any]] = []
+    for one in chosen:
+        if isinstance(one, int):
+            told.append({"gap": one})
+            continue
+        connection = history.connections.get(one.connection)
+        told.append(
+            {
+                "at": round(one.at - start, 6),
+                "kind": str(one.kind),
+                "connection": escape(one.connection),
+                "client": escape(connection.client if connection else ""),
+                "worker": one.worker or (connection.worker if connection else ""),
+                "fence": one.kind is Kind.FENCE or _is_fence(one, fences),
+                "what": _what(one, fences),
+                "evidence": id(one) in witnesses,
+            }
+        )
+    return told
+
+
+def folded(history: History, *, limit: int, evidence: Collection[Event] = ()) -> list[Event | int]:
+    """Return the events that are told, in order, and for each gap how many it leaves out; see :func:`lines`."""
     if limit < 2:
         raise ValueError(f"limit is {limit}, but must be at least 2, for the first and the last event.")
     witnesses = {id(event) for event in (*evidence, history.first(Kind.CRASHED))}
     events = [event for event in history if event.kind not in _INSIDE or id(event) in witnesses]
-    if not events:
-        return []
-    fences = {event.marker for event in history.of(Kind.FENCE)}
     last_of_head, first_of_tail = (limit + 1) // 2, len(events) - limit // 2
-    width = max(len(_who(event, history)) for event in events)
-    told: list[str] = []
-    hidden = 0
+    told: list[Event | int] = []
     for place, event in enumerate(events):
-        if last_of_head <= place < first_of_tail and id(event) not in witnesses:
-            hidden += 1
-            continue
-        told.extend(_gap(hidden))
-        hidden = 0
-        told.append(f"{event.at - events[0].at:8.3f} s  {_who(event, history):<{width}}  {_what(event, fences)}")
+        if not last_of_head <= place < first_of_tail or id(event) in witnesses:
+            told.append(event)
+        elif told and isinstance(told[-1], int):
+            told[-1] += 1
+        else:
+            told.append(1)
     return told
-
-
-def _gap(hidden: int) -> list[str]:
-    return [f"… {hidden} more event{'s' if hidden > 1 else ''} …"] if hidden else []
 
 
 def _who(event: Event, history: History) -> str:
@@ -166,12 +201,10 @@ def _who(event: Event, history: History) -> str:
 
 
 def _what(event: Event, fences: Collection[str]) -> str:
-    payload = event.data if event.text is None else event.text
-    found = markers_in(payload or "")
-    if event.kind is Kind.FENCE or (found and all(marker in fences for marker in found)):
+    if event.kind is Kind.FENCE or _is_fence(event, fences):
         # A fence says nothing but that it came; whatever the application wraps it in would hide the messages.
         verb = "receives the fence" if event.kind is Kind.RECEIVED else _VERBS[event.kind]
-        return f"{verb} {_short(' '.join(dict.fromkeys(found)) or event.marker)}"
+        return f"{verb} {_short(' '.join(dict.fromkeys(_markers(event))) or event.marker)}"
     parts = [_VERBS[event.kind]]
     if event.text is not None:
         parts.append(f"'{_short(event.text)}'")
@@ -187,6 +220,15 @@ def _what(event: Event, fences: Collection[str]) -> str:
         # Of a traceback the last line says what happened; the whole of it is told elsewhere.
         parts.append(_short(event.detail.strip().rpartition("\n")[2].strip()))
     return " ".join(parts)
+
+
+def _is_fence(event: Event, fences: Collection[str]) -> bool:
+    found = _markers(event)
+    return bool(found) and all(marker in fences for marker in found)
+
+
+def _markers(event: Event) -> list[str]:
+    return markers_in((event.data if event.text is None else event.text) or "")
 
 
 def _short(text: str) -> str:

@@ -15,7 +15,7 @@ _WORDS: Mapping[str, Text] = {
     "reason": Text("Reason", "原因"),
     "happened": Text("What happened", "經過"),
     "script": Text("The smallest stream that breaks it", "足以違反的最短操作序列"),
-    "server traceback": Text("The server's own traceback", "伺服器自己的 traceback"),
+    "server_traceback": Text("The server's own traceback", "伺服器自己的 traceback"),
     "repeat": Text("Repeat it with", "重現指令"),
     "traceback": Text("The spec's traceback", "規格程式的 traceback"),
     # A card
@@ -32,6 +32,43 @@ _WORDS: Mapping[str, Text] = {
     "deviations": Text("Known deviations", "已知的平台差異"),
     "nothing": Text("Nothing.", "沒有提到。"),
     "judged": Text("Judged by", "由誰評判"),
+    # The page
+    "page_title": Text("Conformance report", "符合性報告"),
+    "subject": Text("Subject", "受評專案"),
+    "servers": Text("Servers", "伺服器"),
+    "redis": Text("Redis", "Redis"),
+    "layer": Text("Channel layer", "Channel layer"),
+    "database": Text("Database", "資料庫"),
+    "versions": Text("Versions", "版本"),
+    "duration": Text("Seconds in specs", "規格執行秒數"),
+    "holds": Text("hold", "成立"),
+    "violated": Text("violated", "違反"),
+    "known": Text("known", "已知"),
+    "unproven": Text("unproven", "未證實"),
+    "not_applicable": Text("not applicable", "不適用"),
+    "all_well": Text(
+        "Every claim that was judged holds, or is known to be broken.", "受評的主張全部成立，或屬已知差異。"
+    ),
+    "some_violated": Text("Claims are violated.", "有主張被違反。"),
+    "some_unproven": Text("Nothing is violated, and some claims could not be judged.", "沒有違反，但有主張無法評判。"),
+    "little_judged": Text("The run judged too little to mean anything.", "評判得太少，不足以為憑。"),
+    "applicable": Text("applicable", "適用"),
+    "judged_too": Text("judged", "已評判"),
+    "claims": Text("Claims", "主張"),
+    "claim": Text("Claim", "主張"),
+    "weight": Text("Weight", "等級"),
+    "filter": Text("Filter", "篩選"),
+    "chapter": Text("Chapter", "章"),
+    "any": Text("any", "不限"),
+    "text": Text("Text", "文字"),
+    "a_verdict": Text("Verdict", "判定"),
+    "language": Text("繁體中文", "English"),
+    "legend": Text("Legend", "圖例"),
+    "shown": Text("shown", "已列出"),
+    "copy": Text("Copy", "複製"),
+    "back": Text("Back to the table", "回到表格"),
+    "picture": Text("The sequence", "時序圖"),
+    "card": Text("The card", "學習卡"),
     # Study mode
     "done": Text("{done} of {all} done.", "已完成 {done} / {all}。"),
     "several": Text(
@@ -61,6 +98,12 @@ _WORDS: Mapping[str, Text] = {
     "pending": Text("none yet", "尚無"),
     "unmeasured": Text("not a matter of measuring", "無從測量"),
 }
+
+
+def both(key: str) -> dict[str, str]:
+    """Return a word in both languages, as a template takes it."""
+    found = _WORDS[key]
+    return {"en": found.en, "zh": found.zh_hant}
 
 
 def word(key: str, language: str) -> str:
