@@ -52,6 +52,7 @@ class Seen(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note one element."""
         self.tags.append(tag)
         for name, value in attrs:
             if name.startswith("on") or (name in ("src", "href") and not str(value).startswith(("#", "data:,"))):
@@ -69,7 +70,7 @@ def report(catalogue: Catalogue, facts: Facts, make: type[Make]) -> dict[str, An
         make.outcome("tea/is-sweet", Verdict.HOLDS),
         make.outcome("ale/is-cold", Verdict.NOT_APPLICABLE, reason=f"no ale {EVIL}"),
     ]
-    return data(Summary.of(outcomes, catalogue, facts))
+    return data(Summary.of(outcomes, catalogue, facts, claimed={"tea"}))
 
 
 def test_the_page_says_where_the_subject_stands(report: dict[str, Any], catalogue: Catalogue) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from channels_conformance.claims import Catalogue
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_SENTENCES = {"violated": "some_violated", "unproven": "some_unproven", "holds": "all_well"}
 _COUNTS = (Verdict.HOLDS, Verdict.VIOLATED, Verdict.KNOWN, Verdict.UNPROVEN, Verdict.NOT_APPLICABLE)
 
 
@@ -52,7 +53,7 @@ def page(reports: Sequence[Mapping[str, Any]], catalogue: Catalogue, language: s
         "verdicts": [{"name": verdict.value, "sign": SIGNS[verdict], "key": _key(verdict)} for verdict in _COUNTS],
         "levels": ("must", "should", "info"),
     }
-    return engine.get_template("report.html").render(Context(context))
+    return engine.get_template("report.html").render(Context(context, use_l10n=False, use_tz=False))
 
 
 def read(path: Path) -> Mapping[str, Any]:
@@ -60,9 +61,7 @@ def read(path: Path) -> Mapping[str, Any]:
     try:
         report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ReportError(
-            f"{path} cannot be read: {error.strerror}. Name a file that `run --json FILE` wrote."
-        ) from None
+        raise ReportError(f"{path} cannot be read: {error.strerror}. Name what `run --json FILE` wrote.") from None
     except ValueError:
         raise ReportError(f"{path} is no JSON. Name a file that `run --json FILE` wrote.") from None
     if not isinstance(report, dict) or report.get("schema") != SCHEMA_ID:
@@ -114,6 +113,10 @@ def _run(report: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {
         "name": name,
         "verdict": worst_of,
+        "sentence": {
+            language: text.format(judged=judged, **totals)
+            for language, text in both("little_judged" if report["vacuous"] else _SENTENCES[worst_of]).items()
+        },
         "sign": SIGNS[Verdict(worst_of)],
         "facts": [(both(key), value) for key, value in told.items() if value],
         "counts": [
@@ -153,7 +156,7 @@ def _chapters(reports: Sequence[Mapping[str, Any]], names: Sequence[str], catalo
 
 
 def _row(claim: Mapping[str, Any], columns: int, catalogue: Catalogue) -> dict[str, Any]:
-    """Return what is told of a claim: from the catalogue where it is the same as the run's, or from the report alone."""
+    """Return what is told of a claim: its card is the catalogue's, where that still holds it."""
     known = next((one for one in catalogue if one.id == claim["id"]), None)
     sections = []
     if known is not None:

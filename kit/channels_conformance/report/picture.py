@@ -76,7 +76,7 @@ def svg(rows: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
 def _lanes(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     events = [row for row in rows if "gap" not in row]
     clients = dict.fromkeys(row["client"] for row in events if row["client"])
-    workers = dict.fromkeys(row["worker"] for row in events if row["worker"])
+    workers = dict.fromkeys(row["worker"] for row in events if row["worker"] and row["kind"] not in _TASKS)
     kinds = {row["kind"] for row in events}
     lanes = [*clients, *workers]
     # What one client says and another hears went through the layer.

@@ -47,10 +47,16 @@ _WORDS: Mapping[str, Text] = {
     "unproven": Text("unproven", "未證實"),
     "not_applicable": Text("not applicable", "不適用"),
     "all_well": Text(
-        "Every claim that was judged holds, or is known to be broken.", "受評的主張全部成立，或屬已知差異。"
+        "All {judged} claims that apply were judged: none is violated.",
+        "適用的 {judged} 項主張全部評判完畢：沒有違反。",
     ),
-    "some_violated": Text("Claims are violated.", "有主張被違反。"),
-    "some_unproven": Text("Nothing is violated, and some claims could not be judged.", "沒有違反，但有主張無法評判。"),
+    "some_violated": Text(
+        "{violated} of {applicable} claims are violated.", "{applicable} 項主張中有 {violated} 項被違反。"
+    ),
+    "some_unproven": Text(
+        "Nothing is violated; {unproven} of {applicable} claims could not be judged.",
+        "沒有違反；{applicable} 項主張中有 {unproven} 項無法評判。",
+    ),
     "little_judged": Text("The run judged too little to mean anything.", "評判得太少，不足以為憑。"),
     "applicable": Text("applicable", "適用"),
     "judged_too": Text("judged", "已評判"),
