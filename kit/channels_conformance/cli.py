@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
@@ -16,8 +16,9 @@ import click
 
 from channels_conformance import claims
 from channels_conformance.claims import CatalogueError, Level, NotesVerdict, Scope
-from channels_conformance.report import card, document
+from channels_conformance.report import card, document, shapes
 from channels_conformance.report import html as html_report
+from channels_conformance.report.files import FORMATS
 from channels_conformance.report.judges import judges
 from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.services.processes import ServiceError
@@ -47,6 +48,13 @@ def main() -> None:
 main.add_command(study)
 
 
+def _files(command: Callable[..., None]) -> Callable[..., None]:
+    """Add an option for each format that a run can write."""
+    for name, what in reversed(FORMATS.items()):
+        command = click.option(f"--{name}", metavar="FILE", help=f"{what[0].upper()}{what[1:]}.")(command)
+    return command
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option("--subject", metavar="PATH", help="The project to judge; 'reference' is the app that the kit ships.")
 @click.option("--chapter", multiple=True, metavar="NAME", help="Judge only this chapter; repeatable.")
@@ -73,10 +81,9 @@ main.add_command(study)
     "--import-deadline", type=click.FloatRange(1), metavar="SECONDS", help="How long the project's import may take."
 )
 @click.option("--lang", type=click.Choice(claims.LANGUAGES), help="The language of cards and statements; English.")
-@click.option("--json", "json_file", metavar="FILE", help="Write the verdicts as JSON.")
-@click.option("--html", metavar="FILE", help="Write the verdicts as one HTML page.")
+@_files
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
-def run(json_file: str | None, pytest_arguments: tuple[str, ...], **options: object) -> None:
+def run(pytest_arguments: tuple[str, ...], **options: object) -> None:
     """Judge a project: the one in this folder, unless --subject names another.
 
     Further arguments go to pytest: -x, -k, -v, -n 2 and so on. The exit code is 0 where every claim that applies holds,
@@ -86,8 +93,6 @@ def run(json_file: str | None, pytest_arguments: tuple[str, ...], **options: obj
     # The project's own pytest configuration is for its own tests. Nothing is written into its folder.
     command = [sys.executable, "-m", "pytest", "-c", str(CONFIGURATION), "-p", "no:cacheprovider"]
     command += ["--rootdir", str(specs_folder().parent)]
-    if json_file:
-        options["json"] = json_file
     for name, value in options.items():
         for one in value if isinstance(value, tuple) else (value,):
             if one is not None:
@@ -108,6 +113,19 @@ def html(reports: tuple[Path, ...], output: Path | None, lang: str) -> None:
         click.echo(page, nl=False)
     else:
         html_report.write(page, output)
+
+
+@main.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+def compare(old: Path, new: Path) -> None:
+    """Say what was gained and lost between two reports of a run; the exit code is 1 where a claim was lost."""
+    with _sentences():
+        changes = shapes.compare(html_report.read(old), html_report.read(new))
+    for line in shapes.compared(changes):
+        click.echo(line)
+    if any(change == "lost" for change, *_ in changes):
+        raise SystemExit(1)
 
 
 @main.command()

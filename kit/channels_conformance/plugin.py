@@ -12,6 +12,7 @@ import pytest
 
 from channels_conformance import fixtures
 from channels_conformance.claims import LANGUAGES
+from channels_conformance.report.files import FORMATS
 from channels_conformance.session import MARK, SESSION, Session, as_path, asks_for_specs, is_ours, specs_folder
 from channels_conformance.subject.discovery import DEADLINE
 
@@ -50,8 +51,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--import-deadline", type=float, default=DEADLINE, metavar="SECONDS", help="how long the import may take"
     )
     group.addoption("--lang", choices=LANGUAGES, default="en", help="the language of cards and statements")
-    group.addoption("--html", dest="conformance_html", metavar="FILE", help="write the verdicts as one HTML page")
-    group.addoption("--json", dest="conformance_json", metavar="FILE", help="write the verdicts as JSON")
+    for name, what in FORMATS.items():
+        group.addoption(f"--{name}", dest=f"conformance_{name}", metavar="FILE", help=what)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

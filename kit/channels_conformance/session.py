@@ -20,9 +20,7 @@ from hypothesis.internal.conjecture import engine
 from channels_conformance import claims, exercises, judging, spec
 from channels_conformance.claims import Catalogue
 from channels_conformance.options import OptionError, Options
-from channels_conformance.report import html, terminal
-from channels_conformance.report.json_report import data as report_of
-from channels_conformance.report.json_report import write as write_json
+from channels_conformance.report import files, terminal
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
 from channels_conformance.services.guard import new_folder
@@ -310,15 +308,16 @@ class Session:
                 fail_on=self.asked.fail_on,
             )
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if self.failed else self.summary.exit_code
-            if self.options.conformance_json:
-                write_json(self.summary, Path(self.options.conformance_json))
-            if self.options.conformance_html:
-                page = html.page([report_of(self.summary)], self.catalogue, self.options.lang)
-                html.write(page, Path(self.options.conformance_html))
+            named = {name: getattr(self.options, f"conformance_{name}") for name in files.FORMATS}
+            files.write(
+                self.summary, self.catalogue, {name: path for name, path in named.items() if path}, self.options.lang
+            )
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the verdict."""
         if self.summary is not None:
             terminalreporter.section("conformance")
             for line in terminal.lines(self.summary, self.options.lang):
+                terminalreporter.write_line(line)
+            for line in files.annotations(self.summary):
                 terminalreporter.write_line(line)
