@@ -15,6 +15,7 @@ from typing import get_args
 import click
 
 from channels_conformance import claims
+from channels_conformance import replay as replaying
 from channels_conformance.claims import CatalogueError, Level, NotesVerdict, Scope
 from channels_conformance.report import card, document, shapes
 from channels_conformance.report import html as html_report
@@ -68,6 +69,7 @@ def _files(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--fault", metavar="NAME", help="Judge the reference app with this fault planted in it.")
 @click.option("--exercise", metavar="FOLDER", help="Judge a copy of the reference app that somebody works on.")
+@click.option("--replay", metavar="FILE", help="Play again what was found violated, as a JSON report holds it.")
 @click.option("--examples", type=click.IntRange(1), metavar="N", help="Streams to play for each generated spec.")
 @click.option("--redis-url", metavar="URL", help="The Redis to use; keys get a prefix of their own.")
 @click.option("--allow-host", multiple=True, metavar="HOST", help="A host that is not this one, and may be used.")
@@ -113,6 +115,25 @@ def html(reports: tuple[Path, ...], output: Path | None, lang: str) -> None:
         click.echo(page, nl=False)
     else:
         html_report.write(page, output)
+
+
+@main.command()
+@click.argument("report", type=click.Path(path_type=Path))
+@click.argument("claim_id", metavar="[ID]", required=False)
+@click.option("--subject", metavar="PATH", help="The project to play it on, if not where the report says.")
+@click.option("--redis-url", metavar="URL", help="The Redis to use; keys get a prefix of their own.")
+def replay(report: Path, claim_id: str | None, subject: str | None, redis_url: str | None) -> None:
+    """Play again what a JSON report holds as violated: FIXED, STILL VIOLATED or CANNOT REPLAY.
+
+    The exit code is 1 where something is still violated, and 6 where something could not be played.
+    """
+    options = ["--redis-url", redis_url] if redis_url else []
+    with _sentences():
+        found = replaying.replay(report, claim_id or "", subject=subject or "", options=options)
+    for one in found:
+        click.echo(one.line())
+    words = {one.word for one in found}
+    raise SystemExit(1 if replaying.STILL in words else 6 if replaying.CANNOT in words else 0)
 
 
 @main.command()

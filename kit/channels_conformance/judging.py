@@ -17,6 +17,7 @@ from channels_conformance.report.verdicts import Outcome, Verdict
 from channels_conformance.selection import About
 from channels_conformance.spec import Deviation, NotApplicable, Violation
 from channels_conformance.subject.profile import ProfileError
+from channels_conformance.traffic.stored import NotStorable, keep
 
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
@@ -55,6 +56,7 @@ def outcome(
         seconds=report.duration,
         transcript=tuple(transcript(shown, evidence=evidence)) if told and shown else (),
         events=tuple(rows(shown, evidence=evidence)) if told and shown else (),
+        drawn=_drawn(error) if isinstance(error, Violation) else {},
         script=shown.script if told and shown else (),
         server_traceback=_traceback(shown, run) if told else "",
         repeat=repeat,
@@ -123,6 +125,13 @@ def _delivered(history: History) -> int:
     said = {event.marker for event in history.of(Kind.SAID, Kind.QUEUED, Kind.PUSHED)}
     frames = history.of(Kind.RECEIVED)
     return sum(marker in said for frame in frames for marker in markers_in(frame.text or frame.data or ""))
+
+
+def _drawn(violation: Violation) -> Mapping[str, Any]:
+    try:
+        return {name: keep(value) for name, value in violation.drawn.items()}
+    except NotStorable as reason:
+        return {"": str(reason)}
 
 
 def _findings(error: BaseException | None, deaths: Sequence[Finding]) -> tuple[Mapping[str, Any], ...]:

@@ -40,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--fault", metavar="NAME", help="judge the reference app with this fault planted in it")
     group.addoption("--exercise", metavar="FOLDER", help="judge a copy of the reference app that somebody works on")
+    group.addoption("--replay", metavar="FILE", help="play again what was found violated, as a JSON report holds it")
     group.addoption("--examples", type=int, default=0, metavar="N", help="streams to play for each generated spec")
     group.addoption("--redis-url", metavar="URL", help="the Redis to use; keys get a prefix of their own")
     group.addoption("--allow-host", action="append", default=[], metavar="HOST", help="a service there may be used")

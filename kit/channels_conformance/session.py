@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from argparse import Namespace
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -17,10 +17,11 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.conjecture import engine
 
-from channels_conformance import claims, exercises, judging, spec
+from channels_conformance import claims, exercises, judging, replay, spec
 from channels_conformance.claims import Catalogue
 from channels_conformance.options import OptionError, Options
 from channels_conformance.report import files, terminal
+from channels_conformance.report.html import ReportError
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
 from channels_conformance.services.guard import new_folder
@@ -37,7 +38,15 @@ PROPERTY = "channels-conformance"
 UNUSABLE = "channels-conformance-unusable"
 PACKAGE = "channels_conformance.specs"
 REFERENCE = Path(__file__).parent / "reference"
-WRONG = (OptionError, ProfileError, ServiceError, SubjectError, claims.CatalogueError, exercises.FaultError)
+WRONG = (
+    OptionError,
+    ReportError,
+    ProfileError,
+    ServiceError,
+    SubjectError,
+    claims.CatalogueError,
+    exercises.FaultError,
+)
 EXAMPLES = 6
 SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
 
@@ -76,12 +85,21 @@ def is_ours(path: Path) -> bool:
 class Session:
     """The hooks and fixtures of a session that judges a subject."""
 
-    def __init__(self, options: Namespace, asked: Options, profile: Profile, run: Run, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        options: Namespace,
+        asked: Options,
+        profile: Profile,
+        run: Run,
+        catalogue: Catalogue,
+        stored: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.options = options
         self.asked = asked
         self.profile = profile
         self.run = run
         self.catalogue = catalogue
+        self.stored = stored  # what is to be played again, by spec; None: nothing, and each spec draws
         self.outcomes: list[Outcome] = []
         self.summary: Summary | None = None
         self.unusable = ""  # why the profile or its hooks cannot be used, as only a spec found out
@@ -106,6 +124,7 @@ class Session:
             profile = asked.served(profile_of(root, folder=folder, deadline=options.import_deadline))
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
+            stored = replay.stored(Path(options.replay)) if options.replay else None
             run = Run(
                 profile,
                 folder,
@@ -123,19 +142,21 @@ class Session:
         set_hypothesis_home_dir(folder / "hypothesis")
         hypothesis.settings.register_profile(
             "channels-conformance",
-            max_examples=options.examples or EXAMPLES,
+            max_examples=1 if stored is not None else options.examples or EXAMPLES,
             deadline=None,
             database=None,  # nothing is written into the folder that a run is started from
             derandomize=True,  # the same verdict every time; --hypothesis-seed explores
             report_multiple_bugs=False,
-            phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink],
+            phases=[hypothesis.Phase.generate]
+            if stored is not None
+            else [hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink],
             suppress_health_check=list(hypothesis.HealthCheck),
             print_blob=False,
         )
         # Hypothesis would look for a smaller stream for five minutes, and has no setting for it.
         engine.MAX_SHRINKING_SECONDS = SHRINKING
         hypothesis.settings.load_profile("channels-conformance")
-        return cls(options, asked, profile, run, catalogue)
+        return cls(options, asked, profile, run, catalogue, stored)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -198,7 +219,8 @@ class Session:
                     raise pytest.UsageError(
                         f"{item.nodeid} calls {claim_id} a {about.level}; the catalogue, a {level}."
                     )
-            (kept if self.asked.wants(about, self.catalogue) else left_out).append(item)
+            wanted = self.asked.wants(about, self.catalogue) and (self.stored is None or item.nodeid in self.stored)
+            (kept if wanted else left_out).append(item)
         if left_out:
             config.hook.pytest_deselected(items=left_out)
         items[:] = sorted(kept, key=lambda item: _about in item.stash and item.stash[_about].last)
@@ -210,6 +232,9 @@ class Session:
         """Skip a spec that cannot be judged here, with the reason."""
         self.run.begin_spec()
         spec.violated.clear()
+        spec.replayed.clear()
+        if self.stored:
+            spec.replayed.update(self.stored.get(item.nodeid, {}))
         about = item.stash.get(_about, None)
         if about is None:
             return

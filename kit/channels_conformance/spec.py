@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import pytest
@@ -33,6 +33,9 @@ MARKER = "conformance"
 violated: list[History] = []
 """The histories that the spec which runs now was found violated by: empty until there is one."""
 
+replayed: dict[str, Any] = {}
+"""What the spec that runs now is to be given instead of what it would draw; empty: it draws."""
+
 
 class Violation(AssertionError):  # noqa: N818 -- what was found in the subject is no error of ours
     """A history breaks a claim. Carries the findings and the history that they were found in."""
@@ -42,6 +45,7 @@ class Violation(AssertionError):  # noqa: N818 -- what was found in the subject 
         violated.append(history)
         self.findings = tuple(findings)
         self.history = history
+        self.drawn: dict[str, Any] = {}  # what the spec had drawn, by its arguments
 
 
 class NotApplicable(Skipped):
@@ -88,10 +92,29 @@ def claim(
 
     def declare(spec: Spec) -> Spec:
         inner = getattr(getattr(spec, "hypothesis", None), "inner_test", spec)
+        if inner is not spec:
+            _keep_what_is_drawn(spec)
         marked: Spec = mark(spec)
         return pytest.mark.asyncio(loop_scope="session")(marked) if inspect.iscoroutinefunction(inner) else marked
 
     return declare
+
+
+def _keep_what_is_drawn(spec: Callable[..., Any]) -> None:
+    """Have a generated spec note what it had drawn when it found its claim violated, and take what it is given."""
+    handle = spec.hypothesis  # type: ignore[attr-defined]
+    inner, names = handle.inner_test, tuple(handle._given_kwargs)
+
+    @wraps(inner)
+    async def kept(**arguments: Any) -> None:
+        arguments |= replayed
+        try:
+            await inner(**arguments)
+        except Violation as violation:
+            violation.drawn = {name: arguments[name] for name in names}
+            raise
+
+    handle.inner_test = kept
 
 
 def judge(history: History, *checks: Check) -> None:

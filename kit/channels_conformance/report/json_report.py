@@ -35,7 +35,8 @@ def data(summary: Summary) -> dict[str, Any]:
         "totals": {"applicable": summary.applicable, "seconds": summary.seconds, **_counts(summary.results)},
         "vacuous": _masked(summary.vacuous),
         "chapters": [_chapter(chapter) for chapter in summary.chapters],
-        "specs": [_masked(outcome.to_data()) for outcome in summary.outcomes],
+        # What a spec drew is nobody's secret, and must come out as it went in.
+        "specs": [_masked(outcome.to_data()) | {"drawn": dict(outcome.drawn)} for outcome in summary.outcomes],
     }
 
 
