@@ -1,0 +1,76 @@
+"""A matrix that is not as it should be is told so, square by square."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from channels_conformance import claims, exercises
+from tests.kills.matrix import Limit, Played, limits, problems, summary, table
+
+BREAKABLE = ("tea/is-hot", "tea/is-sweet")
+GOOD = {"tea/is-hot": "holds", "tea/is-sweet": "holds", "ale/is-cold": "known"}
+COLD = Played(fault="cold", breaks=("tea/is-hot",), runs=(GOOD | {"tea/is-hot": "violated"},) * 3)
+BITTER = Played(fault="bitter", breaks=("tea/is-sweet",), runs=(GOOD | {"tea/is-sweet": "violated"},) * 3)
+
+
+def test_a_matrix_that_is_as_it_should_be_has_no_problem() -> None:
+    """Each fault is killed by what it breaks, and by nothing else."""
+    assert problems([COLD, BITTER], breakable=BREAKABLE) == []
+    assert summary([COLD, BITTER], []) == "2 claims, 2 faults, 2 kills, 0 accusations, in 3 runs each: 0 problems."
+    assert "| `tea/is-hot` | 1 | cold |" in table([COLD, BITTER])
+
+
+def test_a_fault_that_nobody_kills_is_one() -> None:
+    """In any of the runs: a spec that finds it twice in three times is no proof."""
+    runs = (COLD.runs[0], GOOD, {})
+    weak = Played(fault="cold", breaks=("tea/is-hot",), runs=runs)
+
+    assert problems([weak, BITTER], breakable=BREAKABLE) == [
+        "cold says that it breaks tea/is-hot, which is holds in run 2.",
+        "cold says that it breaks tea/is-hot, which is not judged in run 3.",
+    ]
+
+
+def test_an_accusation_off_the_diagonal_is_one() -> None:
+    """Whether it comes in each run or in one."""
+    wild = Played(fault="cold", breaks=("tea/is-hot",), runs=(*COLD.runs, COLD.runs[0] | {"tea/is-sweet": "violated"}))
+
+    assert problems([wild, BITTER], breakable=BREAKABLE) == [
+        "cold accuses tea/is-sweet, which it does not break, in 1 of 4 runs."
+    ]
+
+
+def test_a_claim_that_no_fault_breaks_is_one() -> None:
+    """Unless only some faults were played."""
+    assert problems([COLD], breakable=BREAKABLE) == ["No fault breaks tea/is-sweet."]
+    assert problems([COLD], breakable=BREAKABLE, whole=False) == []
+
+
+def test_a_limit_excuses_its_square_and_no_other() -> None:
+    """And one that is none any more must go."""
+    wild = Played(fault="cold", breaks=("tea/is-hot",), runs=(COLD.runs[0] | {"tea/is-sweet": "violated"},))
+    known = Limit(fault="cold", claim="tea/is-sweet", reason="cold tea takes no sugar")
+
+    assert problems([wild, BITTER], breakable=BREAKABLE, known=[known]) == []
+    assert problems([COLD, BITTER], breakable=BREAKABLE, known=[known]) == [
+        "The limit cold × tea/is-sweet is none any more: remove it."
+    ]
+
+
+@pytest.mark.parametrize("limit", limits(), ids=lambda limit: f"{limit.fault} × {limit.claim}")
+def test_a_limit_on_record_names_what_there_is(limit: Limit) -> None:
+    """A fault, a claim, and a reason in words."""
+    assert limit.fault in exercises.names()
+    assert claims.load().claim(limit.claim)
+    assert len(limit.reason.split()) > 3
+
+
+def test_limits_are_read_strictly(tmp_path: Path) -> None:
+    """A misspelt key is an error, not a limit less."""
+    path = tmp_path / "limits.toml"
+    path.write_text('[[limit]]\nfault = "a"\nclaim = "b"\nreson = "c"\n', encoding="utf-8")
+
+    with pytest.raises(TypeError, match="reson"):
+        limits(path)
