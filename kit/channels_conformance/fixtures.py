@@ -59,6 +59,8 @@ def subject(
     """Give the subject, its test database made and its processes starting."""
     with django_db_blocker.unblock():
         # They end with the run, when nobody is connected to them any more: the guard sees to it.
+        if conformance.progress is not None:
+            conformance.progress.waits("the test database, the servers and the workers")
         try:
             setup_databases(verbosity=0, interactive=False)
         except Exception as error:
@@ -83,10 +85,12 @@ def subject(
 
 
 @pytest.fixture(scope="session")
-def subject_idle(subject: Subject) -> Silent:
+def subject_idle(subject: Subject, conformance: Session) -> Silent:
     """Give a way to wait for the history of the connections that have been silent since the session began."""
 
     async def silent(endpoint: Endpoint) -> History:
+        if conformance.progress is not None:
+            conformance.progress.waits(f"{endpoint.name}: its connections say nothing for a while")
         history = await asyncio.to_thread(subject.idle.finish, endpoint.name)
         subject.run.histories.append(history)
         return history

@@ -17,9 +17,10 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.conjecture import engine
 
-from channels_conformance import claims, exercises, judging, replay, spec
+from channels_conformance import claims, exercises, judging, progress, replay, spec
 from channels_conformance.claims import Catalogue
 from channels_conformance.options import OptionError, Options
+from channels_conformance.progress import PROPERTY, Progress
 from channels_conformance.report import files, terminal
 from channels_conformance.report.html import ReportError
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
@@ -34,7 +35,6 @@ from channels_conformance.subject.run import Run, SubjectError
 
 MARK = "conformance"
 SESSION = "conformance-session"
-PROPERTY = "channels-conformance"
 UNUSABLE = "channels-conformance-unusable"
 PACKAGE = "channels_conformance.specs"
 REFERENCE = Path(__file__).parent / "reference"
@@ -103,6 +103,7 @@ class Session:
         self.outcomes: list[Outcome] = []
         self.summary: Summary | None = None
         self.unusable = ""  # why the profile or its hooks cannot be used, as only a spec found out
+        self.progress: Progress | None = None  # who tells of it while specs run
         self.failed = False  # for another reason than violated claims
 
     @classmethod
@@ -165,10 +166,8 @@ class Session:
         config.option.basetemp = config.option.basetemp or str(self.run.folder / "pytest")
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Have the progress told by dots alone: where the kit's files lie is of no use to whoever is judged."""
-        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None and session.config.get_verbosity() == 0:
-            reporter.showfspath = False
+        """Have the progress told: by chapters, for where the kit's files lie is of no use to whoever is judged."""
+        progress.begin(self, session.config)
 
     # Selecting
 
