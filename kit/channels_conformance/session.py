@@ -14,7 +14,6 @@ from typing import Any, Self, cast
 
 import hypothesis
 import pytest
-from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.conjecture import engine
 
 from channels_conformance import claims, exercises, judging, spec
@@ -116,10 +115,10 @@ class Session:
             )
             run.enter()
             profile = run.profile
+            for name, reason in run.unserved.items():
+                raise ProfileError(f"{profile.root}: [endpoints.{name}]: {reason}")
         except WRONG as error:
             raise pytest.UsageError(str(error)) from None
-        # Hypothesis keeps tables beside its examples, and would make a folder where the run was started from.
-        set_hypothesis_home_dir(folder / "hypothesis")
         hypothesis.settings.register_profile(
             "channels-conformance",
             max_examples=options.examples or EXAMPLES,
