@@ -52,7 +52,9 @@ def plain_values(expression: str) -> Iterator[str]:
 
 
 def _drawn(expression: str) -> st.SearchStrategy[str]:
-    return st.from_regex(f"(?:{expression})", fullmatch=True).filter(bool)
+    # What UTF-8 can carry, as it is anyway; but named by its codec, each code point would be encoded to find that out.
+    carried = st.characters(exclude_categories=["Cs"])
+    return st.from_regex(f"(?:{expression})", fullmatch=True, alphabet=carried).filter(bool)
 
 
 def _long(expression: str) -> st.SearchStrategy[str]:
