@@ -468,7 +468,7 @@ async def test_a_fence_that_is_lost_ends_the_play_at_the_deadline() -> None:
     assert [finding.anomaly for finding in findings(player.history)] == [Anomaly.LOST]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(conversations())
 async def test_a_subject_that_keeps_every_claim_is_found_to(stream: Stream) -> None:
     """Whatever is played on a good stage, the checks of delivery find nothing."""
