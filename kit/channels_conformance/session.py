@@ -208,23 +208,25 @@ class Session:
         """Skip a spec that cannot be judged here, with the reason."""
         self.run.begin_spec()
         spec.violated.clear()
-        about = item.stash.get(_about, None)
-        if about is None:
-            return
-        named = getattr(item, "callspec", None)
-        endpoint = named.params.get("endpoint") if named else None
-        has_postgres = self.run.postgres is not None
-        absent = missing(
-            about,
-            self.profile,
-            endpoint,
-            no_redis=self.run.no_redis,
-            postgres=has_postgres,
-            reference=bool(self.options.fault) or self.options.subject == "reference",
-        )
+        absent = self.absent(item)
         if absent:
             item.stash[_absent] = absent
             pytest.skip(f"{absent[0].value}: {absent[1]}")
+
+    def absent(self, item: pytest.Item) -> tuple[Verdict, str] | None:
+        """Return why a spec cannot be judged here; None where it can, and for what is no spec of ours."""
+        about = item.stash.get(_about, None)
+        if about is None:
+            return None
+        named = getattr(item, "callspec", None)
+        return missing(
+            about,
+            self.profile,
+            named.params.get("endpoint") if named else None,
+            no_redis=self.run.no_redis,
+            postgres=self.run.postgres is not None,
+            reference=bool(self.options.fault) or self.options.subject == "reference",
+        )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

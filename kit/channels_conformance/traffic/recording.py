@@ -92,7 +92,8 @@ class Recording:
     async def _hears(self, connection: str, marker: str) -> bool:
         heard = self._heard[connection, marker]
         ended = self._ended[connection]
-        await self._first_of(heard.wait(), ended.wait())
+        if not heard.is_set() and not ended.is_set():
+            await self._first_of(heard.wait(), ended.wait())
         if not heard.is_set() and not ended.is_set():
             self._deadline = min(self._deadline, GIVEN_UP)
         return heard.is_set()
