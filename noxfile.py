@@ -35,8 +35,10 @@ def conformance(session: nox.Session) -> None:
     root = Path(session.invoked_from, path).resolve()
     if not root.is_dir():
         session.error(f"{root} is no folder: name the one that holds the project's manage.py.")
-    session.install(".[embedded]", *_requirements(session, root))
-    session.run("channels-conformance", "run", "--subject", str(root), *options, success_codes=[0])
+    with session.chdir(root):  # what its requirements name as ./library, pip looks for where it is started
+        session.install(f"{ROOT}[embedded]", *_requirements(session, root))
+    with session.chdir(session.invoked_from):  # where the options' own files are, such as --json report.json
+        session.run("channels-conformance", "run", "--subject", str(root), *options, success_codes=[0])
 
 
 def _requirements(session: nox.Session, root: Path) -> list[str]:

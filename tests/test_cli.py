@@ -28,6 +28,16 @@ def test_claims_lists_the_whole_catalogue() -> None:
     assert "The life of a connection" in result.output
 
 
+@pytest.mark.parametrize("arguments", [(), ("--chapter", "auth", "--lang", "zh-Hant"), ("--of-notes",), ("--help",)])
+def test_list_is_another_name_for_it(arguments: tuple[str, ...]) -> None:
+    """The same options print the same, and the help tells of both once."""
+    assert call("list", *arguments).output == call("claims", *arguments).output.replace("main claims", "main list")
+
+    lines = call("--help").output.splitlines()
+    assert [line.split()[0] for line in lines if "List the claims" in line] == ["claims"]
+    assert not any(line.split()[:1] == ["list"] for line in lines)
+
+
 @pytest.mark.parametrize(
     ("arguments", "fits"),
     [
@@ -99,7 +109,7 @@ def test_explain_shows_one_card() -> None:
         (("claims", "--level", "info"), 1, "No claim fits all of these filters; leave one out."),
         (("claims", "--of-notes", "--notes", "silent"), 1, "No claim fits all of these filters; leave one out."),
         (("claims", "--of-notes", "--markdown"), 2, "give one of the two."),
-        (("list",), 2, "No such command 'list'"),
+        (("lists",), 2, "No such command 'lists'"),
     ],
 )
 def test_what_does_not_exist_is_answered_in_a_sentence(arguments: tuple[str, ...], code: int, sentence: str) -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
@@ -244,7 +245,7 @@ def claims_(
     markdown: bool,  # noqa: FBT001
     lang: str,
 ) -> None:
-    """List the claims: id, level and statement."""
+    """List the claims: id, level and statement. `list` does the same."""
     if of_notes and markdown:
         raise click.UsageError("--markdown holds the table that --of-notes prints; give one of the two.")
     catalogue = claims.load()
@@ -270,6 +271,11 @@ def claims_(
         _print(document.document(catalogue, fitting, judges(specs_folder()), lang))
     else:
         _print(document.listing(chapters, fitting, lang))
+
+
+_list = copy(claims_)
+_list.hidden = True  # told once: by the help of the other
+main.add_command(_list, "list")
 
 
 def _print(lines: Sequence[str]) -> None:

@@ -166,4 +166,7 @@ def server(request: pytest.FixtureRequest) -> str:
 
 
 def _asks_for(fixture: str, request: pytest.FixtureRequest) -> Iterator[pytest.Item]:
-    return (item for item in request.session.items if fixture in getattr(item, "fixturenames", ()))
+    """Yield the specs that ask for a fixture and can be judged here."""
+    session = cast("Session", request.config.pluginmanager.get_plugin("conformance-session"))
+    asking = (item for item in request.session.items if fixture in getattr(item, "fixturenames", ()))
+    return (item for item in asking if session.absent(item) is None)

@@ -14,7 +14,6 @@ from typing import Any, Self, cast
 
 import hypothesis
 import pytest
-from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.internal.conjecture import engine
 
 from channels_conformance import claims, exercises, judging, progress, replay, spec
@@ -137,10 +136,10 @@ class Session:
             )
             run.enter()
             profile = run.profile
+            for name, reason in run.unserved.items():
+                raise ProfileError(f"{profile.root}: [endpoints.{name}]: {reason}")
         except WRONG as error:
             raise pytest.UsageError(str(error)) from None
-        # Hypothesis keeps tables beside its examples, and would make a folder where the run was started from.
-        set_hypothesis_home_dir(folder / "hypothesis")
         hypothesis.settings.register_profile(
             "channels-conformance",
             max_examples=1 if stored is not None else options.examples or EXAMPLES,
@@ -234,23 +233,25 @@ class Session:
         spec.replayed.clear()
         if self.stored:
             spec.replayed.update(self.stored.get(item.nodeid, {}))
-        about = item.stash.get(_about, None)
-        if about is None:
-            return
-        named = getattr(item, "callspec", None)
-        endpoint = named.params.get("endpoint") if named else None
-        has_postgres = self.run.postgres is not None
-        absent = missing(
-            about,
-            self.profile,
-            endpoint,
-            no_redis=self.run.no_redis,
-            postgres=has_postgres,
-            reference=bool(self.options.fault or self.options.exercise) or self.options.subject == "reference",
-        )
+        absent = self.absent(item)
         if absent:
             item.stash[_absent] = absent
             pytest.skip(f"{absent[0].value}: {absent[1]}")
+
+    def absent(self, item: pytest.Item) -> tuple[Verdict, str] | None:
+        """Return why a spec cannot be judged here; None where it can, and for what is no spec of ours."""
+        about = item.stash.get(_about, None)
+        if about is None:
+            return None
+        named = getattr(item, "callspec", None)
+        return missing(
+            about,
+            self.profile,
+            named.params.get("endpoint") if named else None,
+            no_redis=self.run.no_redis,
+            postgres=self.run.postgres is not None,
+            reference=bool(self.options.fault or self.options.exercise) or self.options.subject == "reference",
+        )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

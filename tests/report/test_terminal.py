@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,7 @@ from channels_conformance.report.verdicts import Summary, Verdict
 
 if TYPE_CHECKING:
     from channels_conformance.claims import Catalogue
-    from channels_conformance.report.verdicts import Facts
+    from channels_conformance.report.verdicts import Facts, Outcome
 
 V = Verdict
 
@@ -86,6 +87,38 @@ def test_a_vacuous_run_says_so(make: Any, catalogue: Catalogue, facts: Facts) ->
 
     assert told[-2] == "! Only 1 of at least 3 specs ran, the number recorded for this subject."
     assert told[-1].endswith("The run counts as failed, because it judged less than it claims.")
+
+
+def test_a_finding_is_told_once_for_all_it_was_found_on(make: Any, catalogue: Catalogue, facts: Facts) -> None:
+    """Specs that ran for several endpoints or servers, and found the same, are named behind what they found."""
+
+    def found(on: str, sentence: str) -> Outcome:
+        return replace(
+            make.outcome(
+                "tea/is-hot", V.VIOLATED, findings=({"anomaly": "lost", "sentence": sentence, "blame": "app"},)
+            ),
+            spec=f"specs/test_tea.py::test_tea_is_hot{on}",
+            repeat="channels-conformance run --claim tea/is-hot",
+        )
+
+    outcomes = [
+        found("[chat-daphne]", "bob (daphne-1) never received '~m1~'"),
+        found("[chat-uvicorn]", "bob (uvicorn-2) never received '~m27~'"),
+        found("[echo-daphne]", "carol (daphne-1) never received '~m3~'"),
+        found("", "bob (daphne-extra1) never received '~m4~'"),
+    ]
+
+    told = lines(Summary.of(outcomes, catalogue, facts))
+
+    start = told.index("x violated: tea/is-hot (must)")
+    assert told[start + 2 : start + 8] == [
+        "    lost: bob (daphne-extra1) never received '~m4~' [app]",
+        "        on test_tea_is_hot, chat-daphne, chat-uvicorn",
+        "    lost: carol (daphne-1) never received '~m3~' [app]",
+        "        on echo-daphne",
+        "    channels-conformance run --claim tea/is-hot",
+        "",
+    ]
 
 
 def test_claims_with_one_reason_are_told_together(make: Any, catalogue: Catalogue, facts: Facts) -> None:

@@ -42,7 +42,8 @@ async def test_a_user_shows_what_the_endpoint_asks_for(tmp_path: Path) -> None:
     assert await some.credential("alice", COOKIE) == Credential(cookies={"jwt": "alice.signature", "lang": "en"})
     assert await some.credential("", TOKEN) == Credential()
     assert await some.id("alice") == 5
-    assert await some.session_cookies("bob") == {"jwt": "bob.signature", "lang": "en"}
+    browser = await some.browser("bob")
+    assert dict(browser.cookies) == {"jwt": "bob.signature", "lang": "en", "csrftoken": browser.cookies["csrftoken"]}
 
 
 @pytest.mark.asyncio

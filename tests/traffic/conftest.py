@@ -3,4 +3,4 @@
 from django.conf import settings
 
 if not settings.configured:
-    settings.configure(CHANNEL_LAYERS={}, USE_TZ=True)
+    settings.configure(SECRET_KEY="for tests only", CHANNEL_LAYERS={}, USE_TZ=True)

@@ -468,7 +468,7 @@ async def test_a_fence_that_is_lost_ends_the_play_at_the_deadline() -> None:
     assert [finding.anomaly for finding in findings(player.history)] == [Anomaly.LOST]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(conversations())
 async def test_a_subject_that_keeps_every_claim_is_found_to(stream: Stream) -> None:
     """Whatever is played on a good stage, the checks of delivery find nothing."""
@@ -615,3 +615,31 @@ async def test_who_can_say_nothing_is_ready_once_an_http_call_has_told_it() -> N
 
     assert len(player.history.of(Kind.READY)) == 1
     assert findings(player.history) == []
+
+
+async def test_what_is_slow_is_waited_for_while_anything_comes() -> None:
+    """The deadline counts from what came last, so that a busy machine makes nothing lost; but not for ever."""
+    player = Player(Hub(), deadline=10)
+    began = time.monotonic()
+
+    assert player._patient_until(began) == began + 10
+    player._arrived = began + 9
+    assert player._patient_until(began) == began + 19
+    player._arrived = began + 70
+    assert player._patient_until(began) == began + 60
+
+
+async def test_only_what_somebody_may_wait_for_keeps_others_waiting() -> None:
+    """A frame with a marker counts, heard or noise; one without, such as a clock's, does not."""
+    hub = Hub()
+    player = Player(hub)
+    await player.join("alice", "lobby", ready=False)
+
+    hub.clients[0].give("tick")
+    await others_run()
+    assert player._arrived == 0
+    hub.clients[0].give("~m777701~")
+    await others_run()
+    assert player._arrived > 0
+
+    await player.end()

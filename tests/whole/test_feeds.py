@@ -25,6 +25,28 @@ def test_what_comes_over_http_is_heard_by_all_and_by_each_user(run: Run, redis: 
     assert len(specs) == 2
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "CSRF_USE_SESSIONS = True",
+        "CSRF_USE_SESSIONS = True\nSESSION_ENGINE = 'django.contrib.sessions.backends.signed_cookies'",
+        "CSRF_COOKIE_NAME = 'xsrf-for-us'\nCSRF_HEADER_NAME = 'HTTP_X_XSRF_FOR_US'",
+        "CSRF_COOKIE_HTTPONLY = True\nCSRF_COOKIE_SECURE = True",
+    ],
+    ids=["in the session", "in a session that is a cookie", "other names", "not for scripts"],
+)
+def test_the_token_is_got_as_django_gives_it(settings: str, run: Run, redis: Redis, tmp_path: Path) -> None:
+    """A project may keep the secret behind its CSRF tokens where it likes, under any name."""
+    copy = tmp_path / "feeds"
+    shutil.copytree(FEEDS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    with (copy / "settings.py").open("a") as file:
+        file.write(f"{settings}\n")
+
+    result = run("--subject", str(copy), "--redis-url", redis.url, "--claim", CLAIM)
+
+    assert result.verdicts() == {CLAIM: "holds"}, result.output
+
+
 TOLD = '    await get_channel_layer().group_send("feed", {"type": "told", "text": request.POST["headline"]})\n'
 
 

@@ -113,6 +113,10 @@ REFUSED = {
         ("conformance.toml: servers must be a list", 'write ["daphne"]'),
         {"conformance": PROFILE.replace('["daphne"]', '"daphne"')},
     ),
+    "a path that is no route": Wrong(
+        ('[endpoints.echo]: path = "/ws/ehco/" is no route of the project', 'write path = "/ws/echo/"'),
+        {"conformance": PROFILE.replace("/ws/echo/", "/ws/ehco/")},
+    ),
     "a task for no endpoint": Wrong(
         ("[tasks.report]", 'notifies cannot be "ehco"', 'did you mean "echo"?'),
         {"conformance": f'{PROFILE}[tasks.report]\ntask = "x.y"\nnotifies = "ehco"\n'},

@@ -5,6 +5,7 @@ Every verdict has a sign and a word of its own, so that nothing depends on colou
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ SIGNS: Mapping[Verdict, str] = {
 _HEAD = ("chapter", "applicable", "holds", "violated", "known", "unproven", "not applicable", "seconds")
 _LONGEST_TRACEBACK = 30
 _MOST_NAMED = 15
+
+_VARIES = re.compile(r"~\w\d+~| \(\w+-(?:extra)?\d+\)")
+"""What differs between two findings of one kind: the marker that was said, the worker on which it was."""
 
 
 def lines(summary: Summary, language: str = "en") -> list[str]:
@@ -140,11 +144,24 @@ def _violated(result: ClaimResult, language: str) -> list[str]:
         f"{SIGNS[Verdict.VIOLATED]} violated: {result.claim.id} ({result.claim.level})",
         f"    {result.claim.statement.in_(language)}",
     ]
-    for outcome in result.outcomes:
-        if outcome.verdict is Verdict.VIOLATED:
-            told.extend(f"    {_finding(finding)}" for finding in outcome.findings[:3])
-            told.append(f"    {shown(outcome.repeat or outcome.spec)}")
-    return [*told, ""]
+    broken = [outcome for outcome in result.outcomes if outcome.verdict is Verdict.VIOLATED]
+    alike: dict[tuple[str, ...], list[Outcome]] = {}
+    for outcome in broken:
+        alike.setdefault(tuple(_VARIES.sub("", _finding(finding)) for finding in outcome.findings[:3]), []).append(
+            outcome
+        )
+    for outcomes in alike.values():
+        told.extend(f"    {_finding(finding)}" for finding in outcomes[0].findings[:3])
+        if len(broken) > 1:
+            told.append(f"        on {', '.join(dict.fromkeys(_about(outcome.spec) for outcome in outcomes))}")
+    commands = dict.fromkeys(shown(outcome.repeat or outcome.spec) for outcome in broken)
+    return [*told, *(f"    {command}" for command in commands), ""]
+
+
+def _about(spec: str) -> str:
+    """Return what a spec was run for, the endpoint or the server in its brackets; or else its own name."""
+    name, _, parameters = spec.rpartition("::")[2].partition("[")
+    return shown(parameters.removesuffix("]") or name)
 
 
 def _grouped(results: Iterable[ClaimResult], verdict: Verdict) -> list[str]:

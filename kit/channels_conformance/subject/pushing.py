@@ -10,13 +10,9 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
-from django.conf import settings
-from django.utils.crypto import get_random_string
-
+from channels_conformance.subject.browser import Browser
 from channels_conformance.subject.profile import Push
 from channels_conformance.subject.templates import filled_frame, filled_text
-
-CSRF_LENGTH = 32  # of the secret that Django compares the header with
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -28,15 +24,13 @@ class _NoRedirect(HTTPRedirectHandler):
 _opener = build_opener(ProxyHandler({}), _NoRedirect)
 
 
-async def push(push: Push, base: str, values: Mapping[str, Any], cookies: Mapping[str, str], *, deadline: float) -> int:
+async def push(push: Push, base: str, values: Mapping[str, Any], browser: Browser, *, deadline: float) -> int:
     """Make the call on the server at ``base``; return the status of its answer, 0 where there was none."""
     quoted = {name: quote(str(value), safe="") for name, value in values.items()}
-    csrf = get_random_string(CSRF_LENGTH)
-    sent = {**cookies, settings.CSRF_COOKIE_NAME: csrf}
     headers = {
         "Content-Type": push.content_type,
-        "Cookie": "; ".join(f"{name}={value}" for name, value in sent.items()),
-        settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-"): csrf,
+        "Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items()),
+        browser.header: browser.token,
         "Origin": base,
         **{name: filled_text(value, values) for name, value in push.headers.items()},
     }

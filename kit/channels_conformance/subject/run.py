@@ -23,6 +23,7 @@ import django
 from channels import DEFAULT_CHANNEL_LAYER
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from channels_conformance.checks import Anomaly, Finding
 from channels_conformance.history import History, Kind
@@ -37,7 +38,7 @@ from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Server, installed, start_server
 from channels_conformance.subject.answers import Answers
 from channels_conformance.subject.database import check_stores
-from channels_conformance.subject.discovery import routed, routes
+from channels_conformance.subject.discovery import routed, routes, unserved
 from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
 from channels_conformance.subject.output import said_to
@@ -82,7 +83,7 @@ class Run:
         self.guard.folder(self.folder)
         self._database_url, self._allowed = database_url, allowed
         self.postgres: Postgres | None = None  # the subject needs none, or its settings have not been read yet
-        self.serves_every_path = False  # a consumer behind no router looks at the path by itself
+        self.unserved: dict[str, str] = {}  # why no client would find an endpoint, by its name
         self.no_redis = ""
         self.redis: Redis | None = None
         try:
@@ -123,6 +124,8 @@ class Run:
         hooks cannot, and :class:`ServiceError` where they ask for a PostgreSQL that cannot be had.
         """
         os.environ.update(self.plan.environment())
+        # Hypothesis keeps tables beside its examples, and would make a folder where the run was started from.
+        set_hypothesis_home_dir(self.folder / "hypothesis")
         with said_to(self.folder / "imports.log"):
             self._load()
 
@@ -172,8 +175,9 @@ class Run:
                 '"websocket" with a URLRouter.'
             )
         found = routes(application)
-        self.serves_every_path = [route.pattern for route in found] == [""]
         self.profile = routed(self.profile, found)
+        reasons = {endpoint.name: unserved(application, endpoint, found) for endpoint in self.profile.endpoints}
+        self.unserved = {name: reason for name, reason in reasons.items() if reason}
 
     def _application(self) -> Any:
         named = self.profile.application or getattr(settings, "ASGI_APPLICATION", None)

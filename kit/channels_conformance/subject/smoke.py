@@ -34,8 +34,8 @@ async def problems(subject: Subject) -> AsyncIterator[tuple[str, str]]:
 
 
 async def _endpoint(subject: Subject, endpoint: Endpoint) -> AsyncIterator[str]:
-    if endpoint.route is None and not subject.run.serves_every_path:
-        yield f'path = "{endpoint.path}" is no route of the project: channels-conformance discover lists those it has.'
+    if endpoint.name in subject.run.unserved:
+        yield subject.run.unserved[endpoint.name]
         return
     who = await entrance(subject, endpoint)
     for sentence in _entrance(endpoint, who):

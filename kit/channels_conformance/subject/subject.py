@@ -230,9 +230,9 @@ class Subject:
         named = names_in(push.path, push.body, *push.headers.values())
         shown = await self.users.credential(user, endpoint) if {"token", "session"} & {*named} else Credential()
         values = await self.values(shown, endpoint, user=user, audience=audience, named=named)
-        cookies = await self.users.session_cookies(user)
+        browser = await self.users.browser(user)
         base = server.url("", scheme="http").removesuffix("/")
-        return await pushing.push(push, base, {**values, "text": text}, cookies, deadline=DEADLINE)
+        return await pushing.push(push, base, {**values, "text": text}, browser, deadline=DEADLINE)
 
     # Tasks
 

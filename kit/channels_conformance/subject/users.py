@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from channels_conformance.report.transcript import conceal
 from channels_conformance.spec import NotApplicable
 from channels_conformance.subject import sessions
+from channels_conformance.subject.browser import Browser, browser
 from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.profile import Endpoint, ProfileError
 from channels_conformance.traffic.stage import Credential
@@ -30,7 +31,7 @@ class Users:
     def __init__(self, hooks: Hooks) -> None:
         self._hooks = hooks
         self._users: dict[str, Any] = {}
-        self._browsers: dict[str, dict[str, str]] = {}
+        self._browsers: dict[str, Browser] = {}
         self._signed_in: dict[tuple[str, str], Credential] = {}
         self._guests = itertools.count(1)
 
@@ -59,16 +60,18 @@ class Users:
                 conceal(secret)
         return self._signed_in[key]
 
-    async def session_cookies(self, name: str) -> dict[str, str]:
-        """Return the cookies that a user has in a browser after signing in; none where the project has no sessions."""
+    async def browser(self, name: str) -> Browser:
+        """Return the browser of a user who has signed in; with no session where the project has none."""
         if name not in self._browsers:
+            cookies: dict[str, str] = {}
             if "cookies" in self._hooks:
-                self._browsers[name] = await self._cookies(await self.user(name))
+                cookies = await self._cookies(await self.user(name))
             elif sessions.kept():
                 key = await sync_to_async(sessions.sign_in)(await self.user(name))
-                self._browsers[name] = {settings.SESSION_COOKIE_NAME: key}
-            else:
-                self._browsers[name] = {}
+                cookies = {settings.SESSION_COOKIE_NAME: key}
+            self._browsers[name] = made = await sync_to_async(browser)(cookies)
+            for secret in (made.token, *made.cookies.values()):
+                conceal(secret)
         return self._browsers[name]
 
     async def _sign_in(self, name: str, endpoint: Endpoint) -> Credential:

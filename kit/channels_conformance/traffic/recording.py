@@ -16,7 +16,13 @@ from channels_conformance.traffic.client import Accepted, Client, Closed, Connec
 from channels_conformance.traffic.stage import Handshake, Stage
 
 DEADLINE = 5.0
-"""Seconds after which something that must come is given up as lost. Never a proof of silence."""
+"""Seconds after which something that must come is given up as lost. Never a proof of silence.
+
+They are counted from the last thing that came: where much was said on a busy machine, all of it takes its time.
+"""
+
+AT_MOST = 6
+"""How many deadlines in a row something is waited for while other things still come."""
 
 GIVEN_UP = 0.5
 """Seconds that a play waits once something in it was lost: it has failed, and the rest is for the report."""
@@ -47,6 +53,7 @@ class Recording:
         self._heard: defaultdict[tuple[str, str], asyncio.Event] = defaultdict(asyncio.Event)
         self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._unanswered = 0  # handshakes
+        self._arrived = 0.0  # when anything came last that somebody may wait for
         self._in_flight = False  # something was said, or somebody came or went and others may be told
         self._tasks: dict[str, str] = {}  # the marker of each task that was queued, by the task's id
 
@@ -85,19 +92,29 @@ class Recording:
     async def _hears(self, connection: str, marker: str) -> bool:
         heard = self._heard[connection, marker]
         ended = self._ended[connection]
-        await self._first_of(heard.wait(), ended.wait())
+        if not heard.is_set() and not ended.is_set():
+            await self._first_of(heard.wait(), ended.wait())
         if not heard.is_set() and not ended.is_set():
             self._deadline = min(self._deadline, GIVEN_UP)
         return heard.is_set()
 
     async def _first_of(self, *waits: Coroutine[Any, Any, Any]) -> None:
-        """Wait until one of these is over, or the deadline has passed; give up the others."""
+        """Wait until one of these is over, or nothing has come any more until the deadline; give up the others."""
         waiters = [asyncio.create_task(wait) for wait in waits]
+        began = now = time.monotonic()
         try:
-            await asyncio.wait(waiters, timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
+            while now < (until := self._patient_until(began)):
+                done, _ = await asyncio.wait(waiters, timeout=until - now, return_when=asyncio.FIRST_COMPLETED)
+                if done:
+                    return
+                now = time.monotonic()
         finally:
             for waiter in waiters:
                 waiter.cancel()
+
+    def _patient_until(self, began: float) -> float:
+        last = max(began, self._arrived)
+        return min(last, began + (AT_MOST - 1) * self._deadline) + self._deadline
 
     async def _read(self, connection: str, client: Client) -> None:
         unasked, size = 0, 0
@@ -115,6 +132,8 @@ class Recording:
             text = payload if isinstance(payload, str) else None
             data = payload if isinstance(payload, bytes) else None
             found = markers_in(payload)
+            if found:
+                self._arrived = time.monotonic()
             if all(self._heard[connection, marker].is_set() for marker in found):
                 unasked, size = unasked + 1, size + len(payload)
             if self._stage.is_noise(payload):

@@ -15,6 +15,7 @@ from channels_conformance.subject.discovery.found import (
 )
 from channels_conformance.subject.discovery.project import Project, find_project
 from channels_conformance.subject.discovery.routes import routes
+from channels_conformance.subject.discovery.serving import unserved
 from channels_conformance.subject.route import Route
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "profile_of",
     "routed",
     "routes",
+    "unserved",
 ]

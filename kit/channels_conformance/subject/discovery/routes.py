@@ -28,7 +28,7 @@ _INNER = ("inner", "app", "application", "asgi_app", "_app")
 
 _NOT_HANDLERS = ("receive", "send", "disconnect", "connect", "decode", "encode", "websocket_", "on_")
 
-_DEEPEST = 40
+DEEPEST = 40
 """Wrappers around wrappers: more than this and they go round in a circle."""
 
 
@@ -38,7 +38,7 @@ def routes(application: Any) -> list[Route]:
 
 
 def _walk(app: Any, above: Route, depth: int) -> Iterator[Route]:
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         return
     if isinstance(app, ProtocolTypeRouter):
         if "websocket" in app.application_mapping:
@@ -47,9 +47,9 @@ def _walk(app: Any, above: Route, depth: int) -> Iterator[Route]:
         for route in app.routes:
             for callback in _callbacks(route):
                 yield from _walk(callback, _below(above, getattr(route, "pattern", "")), depth + 1)
-    elif consumer := _consumer_class(app):
+    elif consumer := consumer_class(app):
         yield _described(above, consumer)
-    elif (inner := _inner(app)) is not None:
+    elif (inner := wrapped_by(app)) is not None:
         yield from _walk(inner, _behind(above, app), depth + 1)
     elif above.pattern:
         yield replace(above, consumer=_name(app), **_source(app))
@@ -63,20 +63,27 @@ def _callbacks(route: Any) -> list[Any]:
     return []
 
 
-def _consumer_class(app: Any) -> type | None:
+def consumer_class(app: Any) -> type | None:
+    """Return the consumer that an application makes, or None where it makes none."""
     if inspect.isclass(app) and issubclass(app, AsyncConsumer):
         return app
     found = getattr(app, "consumer_class", None)
     return found if inspect.isclass(found) else None
 
 
-def _inner(app: Any) -> Any:
-    """Return what a wrapper wraps, or None where it is not seen to wrap anything."""
+def wrapped_by(app: Any) -> Any:
+    """Return what middleware wraps, or None where it is not seen to wrap anything."""
     for name in _INNER:
         inner = getattr(app, name, None)
         if callable(inner) and inner is not app:
             return inner
-    return next((one for one in _held(app) if one is not app and _leads_on(one)), None)
+    return next(iter(leading_on(app)), None)
+
+
+def leading_on(app: Any) -> list[Any]:
+    """Return what middleware holds that leads to consumers, each once."""
+    found = {id(one): one for one in _held(app) if one is not app and _leads_on(one)}
+    return list(found.values())
 
 
 def _held(app: Any) -> Iterator[Any]:
@@ -94,7 +101,7 @@ def _held(app: Any) -> Iterator[Any]:
 
 def _leads_on(thing: Any, seen: frozenset[int] = frozenset()) -> bool:
     """Return whether something that a wrapper holds leads to consumers, as far as can be seen."""
-    if isinstance(thing, ProtocolTypeRouter | URLRouter) or _consumer_class(thing):
+    if isinstance(thing, ProtocolTypeRouter | URLRouter) or consumer_class(thing):
         return True
     if not callable(thing) or inspect.isclass(thing) or id(thing) in seen:
         return False
