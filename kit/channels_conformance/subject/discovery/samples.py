@@ -58,7 +58,7 @@ def _matching(expression: str, alphabet: str) -> st.SearchStrategy[str]:
     try:
         narrow.validate()
     except InvalidArgument:
-        # What UTF-8 can carry, as it is anyway; but named by its codec, each code point would be encoded to find that out.
+        # What UTF-8 can carry, as it is anyway; named by its codec, each code point would be encoded to find that out.
         carried = st.characters(exclude_categories=["Cs"])
         return st.from_regex(f"(?:{expression})", fullmatch=True, alphabet=carried)
     return narrow
