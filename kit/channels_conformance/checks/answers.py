@@ -38,7 +38,7 @@ def no_python_shown(history: History, *, words: Mapping[str, str]) -> list[Findi
 
 
 def _answers(history: History) -> Iterator[tuple[Event, str | None, str]]:
-    """Yield each answer with the raw frame that its client had sent last, and as text, its entities and escapes read."""
+    """Yield each answer, with the raw frame that its client had sent last, and as text with its entities read."""
     last: dict[str, str] = {}
     for event in history.of(Kind.SENT, *_ANSWERS):
         payload = event.text if event.text is not None else (event.data or b"").decode("utf-8", "replace")

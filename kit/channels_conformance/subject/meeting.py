@@ -46,11 +46,14 @@ class Meeting:
                 await self._talk(endpoint, player)
 
     async def _talk(self, endpoint: Endpoint, player: Player) -> None:
+        """Bring about every type of event that the profile tells how to bring about."""
         if not player.is_in("alice"):
             return
         if endpoint.hears in ("sender", "group"):
             await player.say("alice")
         elif endpoint.hears == "user":
             await player.tell("alice")
-        elif self._subject.has_push(endpoint):
+        if endpoint.hears in ("group", "nobody") and self._subject.has_push(endpoint):
             await player.push("alice", PLACE)
+        if self._subject.run.redis and self._subject.has_task(endpoint) and self._subject.task_for(endpoint).failing:
+            await player.task_ended(await player.notify_in_vain("alice"))
