@@ -58,6 +58,15 @@ def test_a_word_that_stands_in_every_answer_shows_nothing(lobby: Script) -> None
     assert no_python_shown(lobby.history, words=WORDS) == []
 
 
+def test_a_word_is_not_usual_for_standing_in_what_was_shown_of_a_list(lobby: Script) -> None:
+    """Where every value comes back in Python, each of them is a finding."""
+    answer(lobby, NULL, "not None")
+    answer(lobby, TRUE, "not True")
+    answer(lobby, LIST, "not ['~x~', None]")
+
+    assert len(no_python_shown(lobby.history, words=WORDS)) == 3
+
+
 @pytest.mark.parametrize(
     "innards",
     [

@@ -30,7 +30,7 @@ def no_python_shown(history: History, *, words: Mapping[str, str]) -> list[Findi
             findings.append(_finding(Anomaly.LEAKED, sentence, event))
             continue
         word = words.get(sent or "", "")
-        usual = any(_holds(other, word) for _, reason, other in answers if words.get(reason or "") != word)
+        usual = any(_holds(other, word) for _, reason, other in answers if word not in words.get(reason or "", ""))
         if word and word not in (sent or "") and _holds(text, word) and not usual:
             sentence = f"the answer to {cut(sent or '')} of {who(history, event.connection)} says {word}: {cut(text)}"
             findings.append(_finding(Anomaly.LEAKED, sentence, event))
