@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Coroutine
 from contextvars import Context, ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
@@ -12,7 +11,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from channels.consumer import AsyncConsumer
 
 from channels_conformance.history import Kind
-from channels_conformance.subject.tap import Message, Receive, Reports, connection
+from channels_conformance.subject.tap import Reports, connection
 
 SETTLES = 2.0
 """Seconds after which a task that has not ended by then is taken to outlive its consumer: a deadline, and no proof."""
@@ -29,7 +28,7 @@ def watch_tasks(reporter: Reports) -> None:
     original = AsyncConsumer.__call__
 
     @functools.wraps(original)
-    async def call(self: Any, scope: Any, receive: Receive, send: Any) -> Any:
+    async def call(self: Any, scope: Any, receive: Any, send: Any) -> Any:
         key = connection.get()
         if not key:
             return await original(self, scope, receive, send)
@@ -38,7 +37,7 @@ def watch_tasks(reporter: Reports) -> None:
         gone = [False]
         _owner.set(gone)
 
-        async def watched_receive() -> Message:
+        async def watched_receive() -> Any:
             message = await receive()
             gone[0] = gone[0] or message["type"] == "websocket.disconnect"
             return message
@@ -63,7 +62,7 @@ def _watch_loop(loop: asyncio.AbstractEventLoop) -> None:
     _loops.add(loop)
     factory: Any = loop.get_task_factory()
 
-    def make(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any) -> Any:
+    def make(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> Any:
         task = factory(loop, coroutine, **options) if factory else asyncio.Task(coroutine, loop=loop, **options)
         context = options.get("context")
         owner = context.get(_owner) if context is not None else _owner.get()

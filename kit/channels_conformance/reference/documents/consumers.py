@@ -31,9 +31,15 @@ class DocumentConsumer(MemberConsumer):
         self.document = self.scope["url_route"]["kwargs"]["document"]
         self.group = f"document.{self.document}"  # a UUID fits into a group's name, whatever it is
         await self.join(self.group)
-        await self.accept()
         # Read once the group is joined, so that no edit falls between. One that is told twice has an old revision.
-        await self.answer({"type": "document", **await self.latest()})
+        try:
+            latest = await self.latest()
+        except DatabaseError:
+            logger.exception("A document could not be read")
+            await self.close()
+            return
+        await self.accept()
+        await self.answer({"type": "document", **latest})
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take an edit and tell everyone, or tell its author why not."""
@@ -47,13 +53,12 @@ class DocumentConsumer(MemberConsumer):
         try:
             if not await self.check_session():
                 return
-            taken = await self.take(edit)
+            if not await self.take(edit):
+                await self.answer({"type": "stale", "id": edit.id, **await self.latest()})
+                return
         except DatabaseError:
             logger.exception("An edit could not be stored")
             await self.answer({"type": "error", "id": edit.id, "error": "the edit could not be stored"})
-            return
-        if not taken:
-            await self.answer({"type": "stale", "id": edit.id, **await self.latest()})
             return
         event = {"type": "document.edited", "id": edit.id, "revision": edit.revision + 1, "text": edit.text}
         await self.channel_layer.group_send(self.group, event)
