@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import traceback
 from collections.abc import Awaitable, Callable, Generator, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -15,9 +16,11 @@ from django.test.utils import setup_databases
 from channels_conformance.history import History
 from channels_conformance.services.servers import Server
 from channels_conformance.spec import NotApplicable
+from channels_conformance.subject import lessons
 from channels_conformance.subject.aging import Aged, Aging
 from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.layers import JudgedLayer, NoRedis, judged
+from channels_conformance.subject.meeting import Meeting
 from channels_conformance.subject.profile import Endpoint, ProfileError, ServerKind
 from channels_conformance.subject.subject import Subject
 
@@ -33,6 +36,10 @@ Silent = Callable[[Endpoint], Awaitable[History]]
 
 ExtraServer = Callable[[ServerKind], Awaitable[Server]]
 """A way to get one more server, to stop or to kill."""
+
+
+Lesson = Callable[[str], lessons.LessonPlayer]
+"""A way to play on a consumer of the reference app's lessons, named by its class."""
 
 
 MakeGroup = Callable[[], LayerGroup]
@@ -112,6 +119,18 @@ def extra_server(subject: Subject) -> ExtraServer:
 def endpoint(request: pytest.FixtureRequest, conformance: Session) -> Endpoint | None:
     """Give the endpoint that a spec is about."""
     return conformance.profile.endpoint(request.param) if request.param else None
+
+
+@pytest.fixture(scope="session")
+def meeting(subject: Subject) -> Meeting:
+    """Give a way to get the history of an endpoint from the play in which all of them are talked over at once."""
+    return Meeting(subject)
+
+
+@pytest.fixture(scope="session")
+def lesson(subject: Subject) -> Lesson:
+    """Give a way to play on a consumer of the reference app's lessons."""
+    return partial(lessons.lesson, subject)
 
 
 @pytest.fixture(scope="session")

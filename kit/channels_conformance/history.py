@@ -64,8 +64,13 @@ class Kind(StrEnum):
     CRASHED = "crashed"  # an exception left the application; detail: the traceback
 
     # Seen by the instruments inside a worker process.
-    INSTANCE = "instance"  # a consumer was made; detail: its class, marker: the identity of the instance
+    INSTANCE = "instance"  # a consumer was made; detail: its class, marker: its identity, text: "sync" or "async"
     CHANNEL = "channel"  # a consumer got its channel; detail: its name, marker: the alias of its layer
+    HANDLED = (
+        "handled"  # a consumer's first layer event of a type; marker: the type, detail: the method that handles it
+    )
+    PROBED = "probed"  # a method ran that only a client can have named; detail: its name
+    TASKS_LEFT = "tasks left"  # what a consumer that ended left running of what it had started; code: how many
     EVENT_CHANGED = "event changed"  # a handler changed the layer event it was given; detail: from what to what
     STOPPED = "stopped"  # a consumer will handle nothing more; detail: the traceback, where a handler raised
     DISCONNECT_RAN = "disconnect ran"  # a consumer's own disconnect() was entered; code: what it was given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,15 +70,22 @@ def test_a_card_is_in_one_language(shipped: Catalogue) -> None:
     [
         ("C-04", "lifecycle/idle-connection-lives"),
         ("C-13", "It describes clients that use no Channels at all; there is no subject to judge."),
-        ("C-16", "none yet"),
+        ("C-16", "consumers/edit-of-an-old-revision-is-refused"),
     ],
 )
 def test_the_card_of_a_statement_tells_who_judges_it(shipped: Catalogue, statement_id: str, judge: str) -> None:
-    """A claim, or why no program can, or that none does yet."""
+    """A claim, or why no program can."""
     told = card.statement(shipped.statement(statement_id))
 
     assert told[0] == f"{statement_id} ({shipped.statement(statement_id).verdict})"
     assert told[told.index("  Judged by:") + 1] == f"    {judge}"
+
+
+def test_the_card_of_a_statement_that_nobody_judges_says_so(shipped: Catalogue) -> None:
+    """That no spec judges it yet is told where its judges would be."""
+    told = card.statement(replace(shipped.statement("C-13"), reason=None, pending=True))
+
+    assert told[told.index("  Judged by:") + 1] == "    none yet"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -20,6 +20,7 @@ TRUE = {
     "fanout/no-member-left-behind": ("leaked", "app"),
     "routing/any-admitted-path-is-survived": ("crashed", "app"),
     "configuration/layer-waits-are-not-cut-short": ("misconfigured", "config"),
+    "consumers/missing-slash-is-no-crash": ("crashed", "app"),
 }
 """What is wrong with it: the claims it breaks, what is found, and whose it is."""
 
@@ -29,6 +30,7 @@ SAYS = {
     "fanout/no-member-left-behind": ("the group 'chat_lobby' still holds",),
     "routing/any-admitted-path-is-survived": ("Group name must be a valid unicode string with length < 100",),
     "configuration/layer-waits-are-not-cut-short": ("socket_timeout of 5.0 s",),
+    "consumers/missing-slash-is-no-crash": ("No route found for path",),
 }
 """Words of which the finding holds one; of bad frames, any may be the one that Hypothesis ends with."""
 
@@ -38,6 +40,7 @@ FIX = {
     "fanout/no-member-left-behind": "group_discard",
     "routing/any-admitted-path-is-survived": "[A-Za-z0-9_-]",
     "configuration/layer-waits-are-not-cut-short": '"socket_timeout": None',
+    "consumers/missing-slash-is-no-crash": "re_path",
 }
 """A word of the code that mends it, which each study card holds in both languages."""
 

@@ -26,6 +26,7 @@ misconfigured  a setting, as it comes out, undoes what it is there for
 ============== =======================================================================================================
 """
 
+from channels_conformance.checks.answers import no_python_shown, one_edit_stands, one_edit_taken
 from channels_conformance.checks.configuration import (
     groups_outlast_connections,
     origins_named,
@@ -33,6 +34,17 @@ from channels_conformance.checks.configuration import (
     waits_outlast_reads,
 )
 from channels_conformance.checks.connections import connections_returned
+from channels_conformance.checks.consumers import (
+    disconnected_by_an_event,
+    ended_without_disconnect,
+    events_handled,
+    events_named_apart,
+    handlers_coloured,
+    handlers_unchosen,
+    heard_in_order,
+    served_after_disconnect,
+    tasks_ended,
+)
 from channels_conformance.checks.delivery import (
     crossed,
     duplicated,
@@ -119,15 +131,22 @@ __all__ = [
     "declined",
     "disconnect_code",
     "disconnect_once_and_last",
+    "disconnected_by_an_event",
     "done_in_vain",
     "duplicated",
     "echoed",
+    "ended_without_disconnect",
+    "events_handled",
+    "events_named_apart",
     "events_unchanged",
     "expired",
     "failures_told",
     "flooded",
     "grammatical",
     "groups_outlast_connections",
+    "handlers_coloured",
+    "handlers_unchosen",
+    "heard_in_order",
     "heard_in_vain",
     "joined_no_group",
     "kept_out",
@@ -137,7 +156,10 @@ __all__ = [
     "loop_blocked",
     "lossy",
     "lost",
+    "no_python_shown",
     "old_connections_closed",
+    "one_edit_stands",
+    "one_edit_taken",
     "one_instance_per_connection",
     "origins_named",
     "orm_on_loop",
@@ -153,6 +175,7 @@ __all__ = [
     "results_lost",
     "results_repeated",
     "seen_when_heard",
+    "served_after_disconnect",
     "shut_out",
     "silent_before_accept_and_after_close",
     "started",
@@ -160,6 +183,7 @@ __all__ = [
     "stored_as_said",
     "stored_once",
     "tasks_done",
+    "tasks_ended",
     "tasks_succeeded",
     "took",
     "turned_away",

@@ -39,7 +39,7 @@ _SHORTEST_SECRET = 8  # characters; what is shorter cannot be told from a word
 _INSIDE = frozenset(
     {
         *(Kind.DELIVERED, Kind.ANSWERED, Kind.RETURNED, Kind.INSTANCE, Kind.CHANNEL),
-        *(Kind.STOPPED, Kind.QUERY, Kind.OLD_CLOSED),
+        *(Kind.STOPPED, Kind.QUERY, Kind.OLD_CLOSED, Kind.HANDLED, Kind.TASKS_LEFT),
     }
 )
 """What a worker reports of every connection. The client's side of it is told already, or it went as it should."""
@@ -69,6 +69,9 @@ _VERBS = {
     Kind.CRASHED: "application raises",
     Kind.INSTANCE: "consumer is made",
     Kind.CHANNEL: "is given the channel",
+    Kind.HANDLED: "consumer is given an event",
+    Kind.PROBED: "a method runs that the client named",
+    Kind.TASKS_LEFT: "consumer leaves tasks running",
     Kind.EVENT_CHANGED: "a handler changes its event",
     Kind.STOPPED: "consumer stops",
     Kind.DISCONNECT_RAN: "disconnect() runs",

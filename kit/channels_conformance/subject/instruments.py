@@ -21,12 +21,13 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
 
-from channels.consumer import AsyncConsumer
+from channels.consumer import AsyncConsumer, SyncConsumer
 from channels.exceptions import StopConsumer
 from django.core.exceptions import SynchronousOnlyOperation
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from channels_conformance.history import Kind
+from channels_conformance.subject.handlers import watch_handlers
 from channels_conformance.subject.tap import Reports, connection
 
 TICK = 0.01  # seconds between two looks at the loop
@@ -80,8 +81,13 @@ def watch_consumers(reporter: Reports) -> None:
             self._conformance_identity = f"{os.getpid()}-{next(identities)}"
             _watch_dispatch(self, reporter)
             _watch_disconnect(self, reporter)
+            watch_handlers(self, reporter)
         reporter.report(
-            Kind.INSTANCE, connection=key, marker=self._conformance_identity, detail=type(self).__qualname__
+            Kind.INSTANCE,
+            connection=key,
+            marker=self._conformance_identity,
+            detail=type(self).__qualname__,
+            text="sync" if isinstance(self, SyncConsumer) else "async",
         )
         return await original(self, scope, receive, send)
 

@@ -14,7 +14,7 @@ from channels_conformance.history import Connection, Event, Hears, Kind
 from channels_conformance.report.transcript import shown
 from channels_conformance.subject import database
 from channels_conformance.subject.profile import Endpoint, ProfileError
-from channels_conformance.subject.tap import HEADER, HOLD_ACCEPT
+from channels_conformance.subject.tap import HEADER, HOLD_ACCEPT, Tap
 from channels_conformance.subject.templates import filled_frame, filled_text
 from channels_conformance.traffic.client import Client
 from channels_conformance.traffic.communicator import WebsocketClient
@@ -195,6 +195,10 @@ class InProcessStage(Stage):
     workers = 1
     pushes = False  # an HTTP call is answered by a server
 
+    def __init__(self, subject: Subject, endpoint: Endpoint, application: Tap | None = None) -> None:
+        super().__init__(subject, endpoint)
+        self._application = application or subject.application
+
     def worker(self, index: int) -> str:
         """Return the name of the only worker."""
         return "in-process"
@@ -205,7 +209,7 @@ class InProcessStage(Stage):
         origin = handshake.get("origin")
         return InProcessClient(
             WebsocketClient(
-                self._subject.application,
+                self._application,
                 knock.path,
                 headers=[(name.encode(), value.encode()) for name, value in knock.headers.items()],
                 subprotocols=knock.subprotocols,

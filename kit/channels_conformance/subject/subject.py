@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from concurrent.futures import Future
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers, get_channel_layer
@@ -29,7 +30,8 @@ from channels_conformance.subject.paths import Paths
 from channels_conformance.subject.profile import Endpoint, Profile, Push, Task
 from channels_conformance.subject.stage import InProcessStage, WireStage
 from channels_conformance.subject.tap import Tap
-from channels_conformance.subject.templates import names_in
+from channels_conformance.subject.tasks import watch_tasks
+from channels_conformance.subject.templates import filled_text, names_in
 from channels_conformance.subject.users import Users
 from channels_conformance.traffic.player import Player
 from channels_conformance.traffic.recording import DEADLINE, GIVEN_UP
@@ -177,6 +179,11 @@ class Subject:
             values["user_id"] = await self.users.id(who)
         return values
 
+    def path(self, endpoint: Endpoint, audience: str) -> str:
+        """Return the path of an endpoint for an audience, without its query."""
+        values = {name: quote(str(value), safe="") for name, value in self.parameters(endpoint, audience).items()}
+        return filled_text(endpoint.path, values)
+
     def parameters(self, endpoint: Endpoint, audience: str) -> dict[str, Any]:
         """Return what the parameters of an endpoint are for an audience."""
         return {name: self._paths.value(endpoint, name, audience) for name in endpoint.parameters}
@@ -195,6 +202,7 @@ class Subject:
         reporter = LocalReporter(self.run.journal, "in-process")
         instruments.install(reporter)
         instruments.watch_database(reporter)
+        watch_tasks(reporter)
         instruments.survive_exits()
         if self.profile.celery:
             self._celery  # noqa: B018 -- what consumers queue in this process must not reach the subject's own broker

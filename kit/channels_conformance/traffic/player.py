@@ -219,6 +219,12 @@ class Player(Speaking):
         key = self._key(f"{client}#{self._joins[client]}")
         return await self._stage.seen(key, *kinds, deadline=self._deadline, marker=marker)
 
+    async def tasks_told(self, client: str) -> None:
+        """Wait until the worker has told which tasks the client's latest consumer left, if a consumer served it."""
+        first = await self.worker_saw(client, Kind.INSTANCE, *ENDED)
+        if first is not None and first.kind is Kind.INSTANCE:
+            await self.worker_saw(client, Kind.TASKS_LEFT)
+
     async def waits_for_the_database(self, client: str) -> bool:
         """Wait until the worker has begun to write what the client said last; False at the deadline."""
         who = self._here.get(client)

@@ -19,6 +19,7 @@ from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: 
 from django.urls import re_path  # noqa: E402
 
 from chat.routing import websocket_urlpatterns as chat_urlpatterns  # noqa: E402
+from documents.routing import websocket_urlpatterns as documents_urlpatterns  # noqa: E402
 from echo.routing import websocket_urlpatterns as echo_urlpatterns  # noqa: E402
 from notifications.routing import websocket_urlpatterns as notifications_urlpatterns  # noqa: E402
 from realtime.middleware import GoneClientMiddleware  # noqa: E402
@@ -30,6 +31,7 @@ websocket_routes = URLRouter(
     [
         *echo_urlpatterns,
         *chat_urlpatterns,
+        *documents_urlpatterns,
         *notifications_urlpatterns,
         unrouted,
     ]

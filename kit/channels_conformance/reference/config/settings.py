@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "chat.apps.ChatConfig",
+    "documents.apps.DocumentsConfig",
     "notifications.apps.NotificationsConfig",
     "reports.apps.ReportsConfig",
 ]

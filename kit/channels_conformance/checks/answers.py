@@ -1,0 +1,102 @@
+"""What the answers to a client must not show, and what becomes of edits that are made at the same moment."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+
+from channels_conformance.checks.finding import Anomaly, Finding, cut, who
+from channels_conformance.history import Event, History, Kind, markers_in
+
+INNARDS = re.compile(r"Traceback \(most recent call last\)|'?NoneType'?|<class '|\bobject at 0x[0-9a-f]+")
+"""What no answer has any business with."""
+
+_ANSWERS = (Kind.RECEIVED, Kind.NOISE)
+
+
+def no_python_shown(history: History, *, words: Mapping[str, str]) -> list[Finding]:
+    """Find answers that show Python where the client had sent JSON.
+
+    ``words`` maps each frame that was sent to the word by which Python, and no JSON, writes what it held: ``None``,
+    say. A word of which other answers are full shows nothing. Frames that are sent back as they came are no answers.
+    """
+    answers = list(_answers(history))
+    findings = []
+    for event, sent, text in answers:
+        innards = INNARDS.search(text)
+        if innards and innards[0] not in (sent or ""):
+            sentence = f"the answer to {who(history, event.connection)} shows {cut(innards[0])}: {cut(text)}"
+            findings.append(_finding(Anomaly.LEAKED, sentence, event))
+            continue
+        word = words.get(sent or "", "")
+        usual = any(_holds(other, word) for _, reason, other in answers if word not in words.get(reason or "", ""))
+        if word and word not in (sent or "") and _holds(text, word) and not usual:
+            sentence = f"the answer to {cut(sent or '')} of {who(history, event.connection)} says {word}: {cut(text)}"
+            findings.append(_finding(Anomaly.LEAKED, sentence, event))
+    return findings
+
+
+def _answers(history: History) -> Iterator[tuple[Event, str | None, str]]:
+    """Yield each answer, with the raw frame that its client had sent last, and as text with its entities read."""
+    last: dict[str, str] = {}
+    for event in history.of(Kind.SENT, *_ANSWERS):
+        payload = event.text if event.text is not None else (event.data or b"").decode("utf-8", "replace")
+        if event.kind is Kind.SENT:
+            last[event.connection] = payload
+        else:
+            yield event, last.get(event.connection), html.unescape(payload)
+
+
+def _holds(text: str, word: str) -> bool:
+    before, after = (r"\b" if word[:1].isalnum() else ""), (r"\b" if word[-1:].isalnum() else "")
+    return bool(word) and re.search(f"{before}{re.escape(word)}{after}", text) is not None
+
+
+def one_edit_taken(history: History) -> list[Finding]:
+    """Find edits of one revision of which several were taken, or none, and authors who were not told of their own.
+
+    An edit that was taken is heard by everybody; of one that was refused, its author alone is told.
+    """
+    taken, findings = [], []
+    for said in history.of(Kind.SAID):
+        hearers = {
+            event.connection for event in history.of(Kind.RECEIVED) if said.marker in markers_in(event.text or "")
+        }
+        if said.connection not in hearers:
+            sentence = f"{who(history, said.connection)} was never told what became of the edit {said.marker}"
+            findings.append(_finding(Anomaly.LOST, sentence, said))
+        if hearers - {said.connection}:
+            taken.append(said)
+    if len(taken) != 1:
+        authors = " and ".join(who(history, said.connection) for said in taken) or "nobody"
+        sentence = f"of {len(history.of(Kind.SAID))} edits of one revision, those of {authors} were taken"
+        sentence += ", and each overwrote the one before" if taken else ""
+        findings.append(_finding(Anomaly.LOST, sentence, *taken))
+    return findings
+
+
+def one_edit_stands(history: History) -> list[Finding]:
+    """Find edits that somebody never heard, and clients that end with a text that is not one edit alone.
+
+    This is what a channel layer makes of edits: it hands each of them to everybody, and merges none.
+    """
+    said = {event.marker for event in history.of(Kind.SAID)}
+    findings = []
+    for connection in {event.connection: None for event in history.of(Kind.ACCEPTED)}:
+        heard = history.of(Kind.RECEIVED, connection=connection)
+        edits = [event for event in heard if said & {*markers_in(event.text or "")}]
+        missed = said - {marker for event in edits for marker in markers_in(event.text or "")}
+        ends_with = said & {*markers_in(edits[-1].text or "")} if edits else set()
+        if missed:
+            sentence = f"{who(history, connection)} never heard the edit {' '.join(sorted(missed))}"
+            findings.append(_finding(Anomaly.LOST, sentence, *history.of(Kind.SAID)))
+        elif len(ends_with) != 1:
+            sentence = f"{who(history, connection)} ends with {len(ends_with)} edits in one text"
+            findings.append(_finding(Anomaly.UNEXPECTED, sentence, edits[-1]))
+    return findings
+
+
+def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:
+    connection = evidence[-1].connection if evidence else ""
+    return Finding(anomaly=anomaly, sentence=sentence, connection=connection, evidence=evidence)
