@@ -39,7 +39,7 @@ _SHORTEST_SECRET = 8  # characters; what is shorter cannot be told from a word
 _INSIDE = frozenset(
     {
         *(Kind.DELIVERED, Kind.ANSWERED, Kind.RETURNED, Kind.INSTANCE, Kind.CHANNEL),
-        *(Kind.STOPPED, Kind.QUERY, Kind.OLD_CLOSED),
+        *(Kind.STOPPED, Kind.HANDLING, Kind.QUERY, Kind.OLD_CLOSED),
     }
 )
 """What a worker reports of every connection. The client's side of it is told already, or it went as it should."""
@@ -65,11 +65,14 @@ _VERBS = {
     Kind.CLOSED: "sees the end",
     Kind.DELIVERED: "application is given",
     Kind.ANSWERED: "application sends",
+    Kind.HELD: "application is held in its send()",
+    Kind.LET_GO: "application is let go",
     Kind.RETURNED: "application returns",
     Kind.CRASHED: "application raises",
     Kind.INSTANCE: "consumer is made",
     Kind.CHANNEL: "is given the channel",
     Kind.EVENT_CHANGED: "a handler changes its event",
+    Kind.HANDLING: "a handler begins",
     Kind.STOPPED: "consumer stops",
     Kind.DISCONNECT_RAN: "disconnect() runs",
     Kind.ORM_ON_LOOP: "a query runs on the event loop",
@@ -86,6 +89,10 @@ _VERBS = {
     Kind.CONNECTIONS_HELD: "database connections are held, of at most",
     Kind.TRANSACTION_LEFT_OPEN: "a transaction is left open",
     Kind.LOOKED: "the rows of what was heard are counted",
+    Kind.VISITED: "a page is asked for",
+    Kind.CALLED: "a function is called in a thread",
+    Kind.THREADS: "threads are counted, beside connections",
+    Kind.STILL_RUNNING: "a task still runs",
     Kind.TOOK: "the layer takes",
     Kind.DECLINED: "the layer refuses",
     Kind.HANDED: "is handed, sent as",

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,6 +21,7 @@ from channels_conformance.services.redis import members, subscribed
 from channels_conformance.services.servers import Server, ServerEnded
 from channels_conformance.subject import instruments, pushing
 from channels_conformance.subject.configuration import configuration
+from channels_conformance.subject.gate import Shut
 from channels_conformance.subject.idle import IdleWatch
 from channels_conformance.subject.journal import LocalReporter
 from channels_conformance.subject.layer import LayerGroup
@@ -28,7 +29,7 @@ from channels_conformance.subject.overlay import attribute, celery_application
 from channels_conformance.subject.paths import Paths
 from channels_conformance.subject.profile import Endpoint, Profile, Push, Task
 from channels_conformance.subject.stage import InProcessStage, WireStage
-from channels_conformance.subject.tap import Tap
+from channels_conformance.subject.tap import Application, Tap
 from channels_conformance.subject.templates import names_in
 from channels_conformance.subject.users import Users
 from channels_conformance.traffic.player import Player
@@ -103,11 +104,20 @@ class Subject:
     # Playing
 
     def stage(
-        self, endpoint: Endpoint, *, over: Over = "wire", servers: list[Server] | None = None
+        self,
+        endpoint: Endpoint,
+        *,
+        over: Over = "wire",
+        servers: list[Server] | None = None,
+        inside: Callable[[Application], Application] | None = None,
     ) -> InProcessStage | WireStage:
-        """Return a stage of an endpoint; ``servers`` narrows the workers that clients are spread over."""
+        """Return a stage of an endpoint.
+
+        ``servers`` narrows the workers that clients are spread over; ``inside`` is what this process puts around the
+        application.
+        """
         if over == "process":
-            return InProcessStage(self, endpoint)
+            return InProcessStage(self, endpoint, inside(self.application) if inside else self.application)
         if servers is None:
             # Without a Redis the layer is in memory, and a group ends at the process.
             alone = endpoint.hears != "sender" and not self.run.redis
@@ -120,6 +130,7 @@ class Subject:
         *,
         over: Over = "wire",
         servers: list[Server] | None = None,
+        inside: Callable[[Application], Application] | None = None,
         deadline: float | None = None,
     ) -> Player:
         """Return a player on an endpoint; the history it makes is kept for the report."""
@@ -128,9 +139,13 @@ class Subject:
         if deadline is None:
             deadline = SHRINKING_DEADLINE if spec.violated else DEADLINE
             deadline = GIVEN_UP if self.run.answers.hopeless(endpoint.name, self.run.histories) else deadline
-        player = Player(self.stage(endpoint, over=over, servers=servers), deadline=deadline)
+        player = Player(self.stage(endpoint, over=over, servers=servers, inside=inside), deadline=deadline)
         self.run.histories.append(player.history)
         return player
+
+    def gate(self, server: str = "") -> Shut:
+        """Return the gate of the first server of a kind, or of this process; it is shut while its block runs."""
+        return Shut(self.servers(server)[0] if server else None, deadline=DEADLINE)
 
     async def play(
         self, stream: Iterable[Step], endpoint: Endpoint, *, over: Over = "wire", ready: bool = True
