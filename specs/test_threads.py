@@ -11,7 +11,6 @@ from functools import partial
 
 from channels_conformance.checks import (
     a_thread_for_each_connection,
-    background_ended,
     calls_beside,
     handlers_share_the_loop,
     held_together,
@@ -19,15 +18,14 @@ from channels_conformance.checks import (
     one_at_a_time,
     queries_share_the_sync_thread,
     sync_handlers_share_a_thread,
-    threads_bounded,
     visits_answered,
     whole,
 )
 from channels_conformance.history import Kind
 from channels_conformance.spec import claim, judge
-from channels_conformance.subject.profile import Endpoint, ServerKind
+from channels_conformance.subject.profile import ServerKind
 from channels_conformance.subject.subject import Subject
-from channels_conformance.subject.threads import Background, a_context_each, call_beside, count_threads, more_than_a_pool
+from channels_conformance.subject.threads import a_context_each, call_beside
 
 CONSUMERS = "Channels docs: Consumers"
 DATABASES = "Channels docs: Database Access"
@@ -217,45 +215,3 @@ async def test_a_call_that_is_not_sensitive_does_not_wait(subject: Subject) -> N
             await call_beside(player.history, sensitive=False)
 
     judge(player.history, calls_beside)
-
-
-@claim(
-    "threads/threads-do-not-grow-with-connections",
-    level="should",
-    source=f"{CONSUMERS}; {ASGIREF}",
-    endpoint="talking",
-    evidence="delivered",
-)
-async def test_threads_do_not_grow_with_connections(subject: Subject, endpoint: Endpoint) -> None:
-    """However many connections have been served, they took fewer threads than they are."""
-    crowd = CLIENTS[: more_than_a_pool()]
-    async with subject.player(endpoint, over="process") as player:
-        count_threads(player.history)
-        for client in crowd:
-            await player.join(client, client, user="alice", ready=False)
-            await player.heard(client, await player.say(client))
-        count_threads(player.history)
-
-    judge(player.history, threads_bounded)
-
-
-@claim(
-    "threads/background-work-ends-with-its-connection",
-    level="should",
-    source=CONSUMERS,
-    endpoint="any",
-)
-async def test_background_work_ends_with_its_connection(subject: Subject, endpoint: Endpoint) -> None:
-    """Once every client has gone, however it went, no task that was begun for it is left on the event loop."""
-    async with subject.player(endpoint, over="process") as first:
-        await first.join("alice", "lobby", ready=False)  # what the process begins once, for all, is no connection's
-
-    background = Background()
-    async with subject.player(endpoint, over="process") as player:
-        for client in ("alice", "bob"):
-            await player.join(client, "lobby", user="alice", ready=False)
-            await player.frame(client, "no message at all")
-        await player.drop("bob")
-    await background.record(player.history)
-
-    judge(player.history, background_ended)

@@ -7,6 +7,7 @@ where somebody was held, and where what they wait for had come: a history withou
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from channels_conformance.checks.finding import Anomaly, Finding, who
@@ -67,7 +68,9 @@ def nobody_handled_meanwhile(history: History) -> list[Finding]:
     """Find handlers that were entered while one of another connection, on the same worker, was held."""
     findings = []
     for held, end in _holds(history):
-        begun = [it for it in history.of(Kind.HANDLING) if it.connection != held.connection and it.worker == held.worker]
+        begun = [
+            it for it in history.of(Kind.HANDLING) if it.connection != held.connection and it.worker == held.worker
+        ]
         said = [it for it in history.of(Kind.SAID) if it.connection != held.connection and held.at <= it.at < end]
         if not said:
             findings.append(_vacuous(f"nobody said anything while {who(history, held.connection)} was held", held))
@@ -121,7 +124,9 @@ def held_together(history: History, *, number: int = 2) -> list[Finding]:
     if most >= number:
         return []
     evidence = tuple(event for _, event in steps)
-    return [Finding(anomaly=Anomaly.BLOCKED, sentence=f"{most} of {number} handlers waited together", evidence=evidence)]
+    return [
+        Finding(anomaly=Anomaly.BLOCKED, sentence=f"{most} of {number} handlers waited together", evidence=evidence)
+    ]
 
 
 def queries_share_the_sync_thread(history: History) -> list[Finding]:
@@ -154,7 +159,7 @@ def threads_bounded(history: History) -> list[Finding]:
     """Find that a process took a thread more for each connection more that it served."""
     counted = history.of(Kind.THREADS)
     findings = []
-    for first, last in zip(counted, counted[1:], strict=False):
+    for first, last in pairwise(counted):
         connections = int(last.text or 0) - int(first.text or 0)
         threads = (last.code or 0) - (first.code or 0)
         if 0 < connections <= threads:
@@ -166,9 +171,15 @@ def threads_bounded(history: History) -> list[Finding]:
 def background_ended(history: History) -> list[Finding]:
     """Find asyncio tasks that were begun during a play and outlived every connection of it."""
     return [
-        Finding(anomaly=Anomaly.LEAKED, sentence=f"{event.detail}() runs on though every client has gone", evidence=(event,))
+        Finding(
+            anomaly=Anomaly.LEAKED, sentence=f"{event.detail}() runs on though every client has gone", evidence=(event,)
+        )
         for event in history.of(Kind.STILL_RUNNING)
     ]
+
+
+def _name(worker: str) -> str:
+    return worker or "the worker"
 
 
 def _handled(history: History) -> dict[str, list[Event]]:
@@ -186,9 +197,7 @@ def _holds(history: History) -> Iterator[tuple[Event, float]]:
 
 
 def _finding(history: History, sentence: str, *evidence: Event) -> Finding:
-    return Finding(
-        anomaly=Anomaly.UNEXPECTED, sentence=sentence, connection=evidence[-1].connection, evidence=evidence
-    )
+    return Finding(anomaly=Anomaly.UNEXPECTED, sentence=sentence, connection=evidence[-1].connection, evidence=evidence)
 
 
 def _vacuous(sentence: str, *evidence: Event) -> Finding:
