@@ -85,6 +85,13 @@ class Kind(StrEnum):
     )
     TASK_STARTED = "task started"  # a Celery child began it
     TASK_ENDED = "task ended"  # a Celery child finished it; detail: the traceback where it failed
+    RESULT = (
+        "result"  # what a task returned was read where it was queued; marker, text: what, detail: what came instead
+    )
+    REPLIED = "replied"  # a Celery worker answered a question; text: the answer
+    LINKED = (
+        "linked"  # a process holds a connection to the broker; worker: which, marker: the connection, code: the look
+    )
     MEMBER = "member"  # a group held the channel of a connection that must be shut out; detail: the group
     MEMBER_LEFT_BEHIND = "member left behind"  # a group still held this channel after the play; detail: the group
     CONNECTIONS_HELD = "connections held"  # what a worker at rest holds of a database; code: how many, text: at most

@@ -111,6 +111,7 @@ from channels_conformance.checks.threads import (
     threads_bounded,
     visits_answered,
 )
+from channels_conformance.checks.workers import gone_with_nobody, links_kept, results_read, waited_for, workers_reply
 
 __all__ = [
     "Anomaly",
@@ -142,6 +143,7 @@ __all__ = [
     "expired",
     "failures_told",
     "flooded",
+    "gone_with_nobody",
     "grammatical",
     "groups_outlast_connections",
     "handlers_share_the_loop",
@@ -152,6 +154,7 @@ __all__ = [
     "lapsed",
     "late",
     "leaked",
+    "links_kept",
     "loop_blocked",
     "lossy",
     "lost",
@@ -172,6 +175,7 @@ __all__ = [
     "results_early",
     "results_heard",
     "results_lost",
+    "results_read",
     "results_repeated",
     "seen_when_heard",
     "shut_out",
@@ -190,6 +194,8 @@ __all__ = [
     "unawaited",
     "unexpected",
     "visits_answered",
+    "waited_for",
     "waits_outlast_reads",
     "whole",
+    "workers_reply",
 ]

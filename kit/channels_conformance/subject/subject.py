@@ -24,6 +24,7 @@ from channels_conformance.subject.configuration import configuration
 from channels_conformance.subject.gate import Shut
 from channels_conformance.subject.idle import IdleWatch
 from channels_conformance.subject.journal import LocalReporter
+from channels_conformance.subject.late import Late
 from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.overlay import attribute, celery_application
 from channels_conformance.subject.paths import Paths
@@ -58,6 +59,7 @@ class Subject:
         self._set_up: dict[tuple[str, str], Future[None]] = {}
         self._setting_up = threading.Lock()
         self.idle = IdleWatch(self)
+        self.late = Late(self)
         self._paths = Paths()
 
     @property
@@ -212,7 +214,7 @@ class Subject:
         instruments.watch_database(reporter)
         instruments.survive_exits()
         if self.profile.celery:
-            self._celery  # noqa: B018 -- what consumers queue in this process must not reach the subject's own broker
+            self.celery  # noqa: B018 -- what consumers queue in this process must not reach the subject's own broker
         return Tap(attribute(self.profile.application or settings.ASGI_APPLICATION), reporter)
 
     # What can be seen from outside
@@ -272,7 +274,7 @@ class Subject:
     async def queue_with(self, task: Task, arguments: list[Any]) -> str:
         """Queue a task with these very arguments; return its Celery id."""
         self.run.celery_worker  # noqa: B018 -- started before the task is queued, so that a failure says so at once
-        queued = await sync_to_async(self._celery.send_task, thread_sensitive=False)(task.task, args=arguments)
+        queued = await sync_to_async(self.celery.send_task, thread_sensitive=False)(task.task, args=arguments)
         return str(queued.id)
 
     async def task_ended(self, task_id: str, *, deadline: float = DEADLINE) -> Event | None:
@@ -280,5 +282,6 @@ class Subject:
         return await self.run.journal.wait_for(task_id, lambda event: event.kind is Kind.TASK_ENDED, deadline=deadline)
 
     @cached_property
-    def _celery(self) -> Any:
+    def celery(self) -> Any:
+        """The subject's Celery application, led to the run's broker."""
         return celery_application(self.run.plan)
