@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from channels_conformance.services.servers import Server
 
 TEXT = "x" * 32
+PING, PONG = 0x89, 0x8A  # a server that gets no answer to its pings takes the client for dead
 SHORT = 126  # payloads below it have their length in one byte
 
 
@@ -42,9 +43,13 @@ class Socket:
 
     async def receive(self) -> str:
         """Return the next text."""
-        head = await self._reader.readexactly(2)
-        assert head[0] == 0x81, head
-        return (await self._reader.readexactly(head[1])).decode()
+        while True:
+            head = await self._reader.readexactly(2)
+            data = await self._reader.readexactly(head[1])
+            if head[0] == 0x81:
+                return data.decode()
+            assert head[0] == PING, head
+            self._writer.write(bytes((PONG, 0x80 | len(data), 0, 0, 0, 0)) + data)
 
     def close(self) -> None:
         """Drop the connection."""

@@ -23,11 +23,17 @@ async def memory(bench: Bench, *, rounds: int, size: int) -> Result:
                     first.send(TEXT)
                     await first.receive()
                     before = await state(server)
-                    sockets = [await Socket.open(server, f"/{kind}/") for _ in range(size)]
-                    for socket in sockets:
+                    sockets, idle = [], []
+                    for _ in range(size):
+                        socket = await Socket.open(server, f"/{kind}/")
                         socket.send(TEXT)
-                    await asyncio.gather(*(socket.receive() for socket in sockets))
+                        await socket.receive()
+                        sockets.append(socket)
+                        idle.append(asyncio.create_task(socket.receive()))  # it answers pings
                     after = await state(server)
+                    for task in idle:
+                        task.cancel()
+                    await asyncio.gather(*idle, return_exceptions=True)
                     for socket in (first, *sockets):
                         socket.close()
                 name = f"{kind} consumers{' with a Redis layer' if layer else ''}"

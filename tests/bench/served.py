@@ -136,13 +136,17 @@ async def release(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
+def _threads() -> int:
+    return sum(1 for _ in Path("/proc/self/task").iterdir())
+
+
 def _resident() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 async def state(scope: Any, receive: Any, send: Any) -> None:
     """Answer what the process takes: threads, resident memory, threads that handled frames, polls that wait."""
-    told = {"threads": sum(1 for _ in Path("/proc/self/task").iterdir()), "memory": _resident(), "waiting": _waiting}
+    told = {"threads": _threads(), "memory": _resident(), "waiting": _waiting}
     body = json.dumps({**told, "handlers": len(_handler_threads)}).encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
