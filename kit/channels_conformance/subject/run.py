@@ -355,5 +355,5 @@ def _ended(server: Server, *, suspected: bool) -> str:
     return "answered nothing any more" if suspected and not server.answers(HANGING) else ""
 
 
-def _is_up(future: Future[object]) -> bool:
+def _is_up(future: Future[Any]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
