@@ -6,14 +6,14 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.bench import cost, delay, kit, speed
 from tests.bench.rounds import Bench, Result, surroundings
 
-BENCHES: dict[str, tuple[Callable[..., Awaitable[Result]], int, int]] = {
+BENCHES: dict[str, tuple[Callable[..., Coroutine[Any, Any, Result]], int, int]] = {
     # name: what is measured, in how many rounds, of what size
     "consumers": (speed.consumers, 5, 100),
     "servers": (speed.servers, 5, 100),
@@ -34,7 +34,7 @@ def measure(names: Sequence[str], *, tiny: bool = False, tell: Callable[[str], A
         asked = TINY if tiny else {"rounds": rounds, "size": size}
         bench = Bench()
         try:
-            result = asyncio.run(measured(bench, **asked))  # type: ignore[arg-type]  # coroutines, all of them
+            result = asyncio.run(measured(bench, **asked))
         finally:
             bench.close()
         tell("\n".join(result.lines()))
