@@ -34,6 +34,10 @@ Silent = Callable[[Endpoint], Awaitable[History]]
 """A way to wait for the history of the connections that have been silent since the session began."""
 
 
+LateWorker = Callable[[], Awaitable[History]]
+"""A way to wait for the history of a task that was queued before its worker was there."""
+
+
 ExtraServer = Callable[[ServerKind], Awaitable[Server]]
 """A way to get one more server, to stop or to kill."""
 
@@ -84,6 +88,8 @@ def subject(
         if any(_asks_for("subject_idle", request)):
             subject.idle.begin()
         if not hasattr(request.config, "workerinput"):  # with pytest-xdist, another process may run what asks for them
+            if any(_asks_for("late_worker", request)) and conformance.profile.celery and conformance.run.redis:
+                subject.late.begin()
             for item in _asks_for("extra_server", request):
                 named = item.callspec.params if hasattr(item, "callspec") else {}
                 conformance.run.spare_server(named.get("server", conformance.profile.servers[0]))
@@ -103,6 +109,12 @@ def subject_idle(subject: Subject, conformance: Session) -> Silent:
         return history
 
     return silent
+
+
+@pytest.fixture(scope="session")
+def late_worker(subject: Subject) -> LateWorker:
+    """Give a way to wait for the history of a task that was queued before its worker was there."""
+    return subject.late.finish
 
 
 @pytest.fixture(scope="session")

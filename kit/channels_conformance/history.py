@@ -60,6 +60,8 @@ class Kind(StrEnum):
     # Seen by the worker, at the ASGI boundary. detail: the ASGI event type.
     DELIVERED = "delivered"  # the server handed this event to the application
     ANSWERED = "answered"  # the application sent this event
+    HELD = "held"  # the application waits in its send(), at a gate that is shut
+    LET_GO = "let go"  # it waits no longer
     RETURNED = "returned"  # the application callable returned
     CRASHED = "crashed"  # an exception left the application; detail: the traceback
 
@@ -72,6 +74,7 @@ class Kind(StrEnum):
     PROBED = "probed"  # a method ran that only a client can have named; detail: its name
     TASKS_LEFT = "tasks left"  # what a consumer that ended left running of what it had started; code: how many
     EVENT_CHANGED = "event changed"  # a handler changed the layer event it was given; detail: from what to what
+    HANDLING = "handling"  # a handler of frames was entered; marker: its thread, text: loop or thread, detail: the loop
     STOPPED = "stopped"  # a consumer will handle nothing more; detail: the traceback, where a handler raised
     DISCONNECT_RAN = "disconnect ran"  # a consumer's own disconnect() was entered; code: what it was given
     ORM_ON_LOOP = "orm on loop"  # a query on an event loop's thread; text: reads, writes or refused, detail: the stack
@@ -87,6 +90,13 @@ class Kind(StrEnum):
     )
     TASK_STARTED = "task started"  # a Celery child began it
     TASK_ENDED = "task ended"  # a Celery child finished it; detail: the traceback where it failed
+    RESULT = (
+        "result"  # what a task returned was read where it was queued; marker, text: what, detail: what came instead
+    )
+    REPLIED = "replied"  # a Celery worker answered a question; text: the answer
+    LINKED = (
+        "linked"  # a process holds a connection to the broker; worker: which, marker: the connection, code: the look
+    )
     MEMBER = "member"  # a group held the channel of a connection that must be shut out; detail: the group
     MEMBER_LEFT_BEHIND = "member left behind"  # a group still held this channel after the play; detail: the group
     CONNECTIONS_HELD = "connections held"  # what a worker at rest holds of a database; code: how many, text: at most
@@ -95,6 +105,10 @@ class Kind(StrEnum):
     STARTED = "started"  # a server answered; worker: which
     NOT_STARTED = "not started"  # a server ended before it answered; worker: which, detail: its last traceback
     CONFIGURED = "configured"  # what a setting comes to; marker names it, text: its value, detail: where it was found
+    VISITED = "visited"  # an HTTP page was asked for; worker: of which, code: the status, 0 where none came
+    CALLED = "called"  # a function was called in a thread; marker: the thread, text: how, detail: what came instead
+    THREADS = "threads"  # the threads of a process were counted; code: how many, text: how many connections it serves
+    STILL_RUNNING = "still running"  # an asyncio task outlives every connection; detail: what it is
     TOOK = "took"  # a channel layer did what it was asked for; text: what that was
     DECLINED = "declined"  # it raised instead; text: what it was asked for, detail: the exception
     HANDED = "handed"  # it handed a message to a reader; text: the message as sent, detail: as it came
@@ -139,6 +153,15 @@ class History:
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)
+
+    def with_(self, *others: History) -> History:
+        """Return the record of plays that went on at the same time, clients of different names, as one."""
+        histories = (self, *others)
+        return History(
+            connections={name: who for history in histories for name, who in history.connections.items()},
+            events=sorted((event for history in histories for event in history), key=lambda event: event.at),
+            script=tuple(line for history in histories for line in history.script),
+        )
 
     def of(self, *kinds: Kind, connection: str | None = None) -> list[Event]:
         """Return the events of these kinds, of one connection where it is named."""

@@ -44,6 +44,7 @@ def test_the_chapters_come_in_reading_order(catalogue: Catalogue) -> None:
         "routing",
         "layer",
         "consumers",
+        "threads",
     ]
 
 

@@ -82,6 +82,17 @@ def test_a_query_of_a_sync_consumer_is_no_query_on_the_loop(watched: dict[str, E
     assert only(watched["sync"], "orm on loop") == []
 
 
+def test_a_frame_is_handled_on_the_loop_or_in_a_thread(watched: dict[str, Events]) -> None:
+    """Each frame is reported as a handler begins with it: where, in which thread, and on which loop if on one."""
+    (on_loop,) = only(watched["queries_on_a_thread"], "handling")
+    (in_thread,) = only(watched["sync"], "handling")
+
+    assert (on_loop["text"], in_thread["text"]) == ("loop", "thread")
+    assert on_loop["detail"]
+    assert not in_thread["detail"]
+    assert on_loop["marker"] != in_thread["marker"] == only(watched["sync"], "query")[0]["marker"]
+
+
 def test_a_query_on_the_loop_is_seen(watched: dict[str, Events]) -> None:
     """A query on the loop is reported with the code that made it, even where Django was told to allow it."""
     (found,) = only(watched["queries_on_the_loop"], "orm on loop")

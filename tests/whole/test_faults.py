@@ -6,16 +6,19 @@ from collections import Counter
 
 import pytest
 
-from channels_conformance import exercises
+from channels_conformance import claims, exercises
 from channels_conformance.services.redis import Redis
 from tests.whole.conftest import Run
 
-CHAPTERS = ("lifecycle", "fanout", "auth", "orm", "celery", "layer", "consumers")
+CHAPTERS = ("lifecycle", "fanout", "auth", "orm", "celery", "layer", "consumers", "threads")
 
 
 @pytest.mark.parametrize("name", exercises.names())
 def test_a_planted_fault_is_killed(name: str, run: Run, redis: Redis, request: pytest.FixtureRequest) -> None:
-    """Every claim that a fault breaks is violated in the app that holds the fault, and the run fails."""
+    """Every claim that a fault breaks is violated in the app that holds the fault, and the run fails of it.
+
+    A claim that is for information alone fails no run.
+    """
     fault = exercises.load(name)
     arguments = [word for claim in fault.breaks for word in ("--claim", claim)]
     if any("backends.postgresql" in change.after for change in fault.changes):
@@ -24,7 +27,7 @@ def test_a_planted_fault_is_killed(name: str, run: Run, redis: Redis, request: p
     result = run("--subject", "reference", "--fault", name, "--redis-url", redis.url, "--examples", "8", *arguments)
 
     assert {claim: result.verdicts().get(claim) for claim in fault.breaks} == dict.fromkeys(fault.breaks, "violated")
-    assert result.code == 1
+    assert result.code == int(any(claims.load().claim(claim).level != "info" for claim in fault.breaks))
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

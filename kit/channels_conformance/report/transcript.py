@@ -39,7 +39,7 @@ _SHORTEST_SECRET = 8  # characters; what is shorter cannot be told from a word
 _INSIDE = frozenset(
     {
         *(Kind.DELIVERED, Kind.ANSWERED, Kind.RETURNED, Kind.INSTANCE, Kind.CHANNEL),
-        *(Kind.STOPPED, Kind.QUERY, Kind.OLD_CLOSED, Kind.HANDLED, Kind.TASKS_LEFT),
+        *(Kind.STOPPED, Kind.HANDLING, Kind.QUERY, Kind.OLD_CLOSED, Kind.HANDLED, Kind.TASKS_LEFT),
     }
 )
 """What a worker reports of every connection. The client's side of it is told already, or it went as it should."""
@@ -65,6 +65,8 @@ _VERBS = {
     Kind.CLOSED: "sees the end",
     Kind.DELIVERED: "application is given",
     Kind.ANSWERED: "application sends",
+    Kind.HELD: "application is held in its send()",
+    Kind.LET_GO: "application is let go",
     Kind.RETURNED: "application returns",
     Kind.CRASHED: "application raises",
     Kind.INSTANCE: "consumer is made",
@@ -73,6 +75,7 @@ _VERBS = {
     Kind.PROBED: "a method runs that the client named",
     Kind.TASKS_LEFT: "consumer leaves tasks running",
     Kind.EVENT_CHANGED: "a handler changes its event",
+    Kind.HANDLING: "a handler begins",
     Kind.STOPPED: "consumer stops",
     Kind.DISCONNECT_RAN: "disconnect() runs",
     Kind.ORM_ON_LOOP: "a query runs on the event loop",
@@ -84,11 +87,18 @@ _VERBS = {
     Kind.PUSHED: "an HTTP call is made",
     Kind.TASK_STARTED: "a task begins",
     Kind.TASK_ENDED: "a task ends",
+    Kind.RESULT: "a result is read",
+    Kind.REPLIED: "a worker replies",
+    Kind.LINKED: "holds a connection to the broker",
     Kind.MEMBER: "is a member of",
     Kind.MEMBER_LEFT_BEHIND: "is still a member of",
     Kind.CONNECTIONS_HELD: "database connections are held, of at most",
     Kind.TRANSACTION_LEFT_OPEN: "a transaction is left open",
     Kind.LOOKED: "the rows of what was heard are counted",
+    Kind.VISITED: "a page is asked for",
+    Kind.CALLED: "a function is called in a thread",
+    Kind.THREADS: "threads are counted, beside connections",
+    Kind.STILL_RUNNING: "a task still runs",
     Kind.TOOK: "the layer takes",
     Kind.DECLINED: "the layer refuses",
     Kind.HANDED: "is handed, sent as",

@@ -32,11 +32,13 @@ def start_worker(
     name: str = "celery",
     concurrency: int = 2,
     pool: Pool = "prefork",
+    queue: str = "",
     deadline: float = 30.0,
 ) -> Process:
     """Start a worker for a Celery app, ``module:attribute``, and return when it takes tasks.
 
-    Its log is ``folder/NAME.log``. Give a ``name`` to each worker of a run: the broker tells them apart by it.
+    Its log is ``folder/NAME.log``. Give a ``name`` to each worker of a run: the broker tells them apart by it. Where a
+    ``queue`` is named, it serves that one and no other.
     Raises :class:`ServiceError`, with the last lines of the log, where it ends or is not ready within ``deadline``
     seconds.
     """
@@ -56,6 +58,7 @@ def start_worker(
         "channels_conformance.services.celery_ready",
     ]
     command += ["--hostname", f"{name}@%h", "--pool", pool, "--concurrency", str(concurrency), "--loglevel", "INFO"]
+    command += ["--queues", queue] if queue else []
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     try:
         try:

@@ -98,6 +98,13 @@ def keys(redis: Redis) -> list[str]:
         return sorted(_text(key) for key in client.scan_iter(match=f"{redis.prefix}*", count=1000))
 
 
+def clients(redis: Redis) -> list[tuple[str, str]]:
+    """List the connections that have a name beginning with the run's prefix: the name, and the connection's number."""
+    with _connected(redis.url) as client:
+        found = [(_text(one["name"]), _text(one["id"])) for one in client.client_list()]
+    return sorted((name, number) for name, number in found if name.startswith(redis.prefix))
+
+
 def members(redis: Redis, prefix: str | None = None) -> dict[str, list[str]]:
     """Read which channels every group holds.
 

@@ -12,12 +12,15 @@ from celery.signals import task_failure, task_postrun, task_prerun
 
 from channels_conformance.history import Kind
 from channels_conformance.subject.journal import Reporter
+from channels_conformance.subject.late import KEEPS_RESULTS, keep_results
 from channels_conformance.subject.overlay import WORKER_VARIABLE, Plan, celery_application
 
 plan = Plan.current()
 reporter = Reporter(plan.journal, os.environ[WORKER_VARIABLE])
 plan.enter()
 app = celery_application(plan)
+if KEEPS_RESULTS in os.environ:
+    keep_results(app, plan)
 
 
 @task_prerun.connect(weak=False)

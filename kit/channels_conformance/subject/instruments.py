@@ -80,6 +80,7 @@ def watch_consumers(reporter: Reports) -> None:
         if "_conformance_identity" not in vars(self):
             self._conformance_identity = f"{os.getpid()}-{next(identities)}"
             _watch_dispatch(self, reporter)
+            _watch_frames(self, reporter)
             _watch_disconnect(self, reporter)
             watch_handlers(self, reporter)
         reporter.report(
@@ -130,6 +131,27 @@ def _layer_event(message: Any) -> Any:
         return copy.deepcopy(message)
     except Exception:  # noqa: BLE001 -- an in-memory layer takes whatever it is given
         return None
+
+
+def _watch_frames(consumer: Any, reporter: Reports) -> None:
+    """Report each time the consumer begins to handle a frame, and where."""
+    original = getattr(consumer, "websocket_receive", None)
+    if original is None:
+        return
+
+    @functools.wraps(original)
+    def websocket_receive(*args: Any, **kwargs: Any) -> Any:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            place, detail = "thread", ""
+        else:
+            place, detail = "loop", str(id(loop))
+        thread = str(threading.get_ident())
+        reporter.report(Kind.HANDLING, connection=connection.get(), marker=thread, text=place, detail=detail)
+        return original(*args, **kwargs)
+
+    consumer.websocket_receive = websocket_receive
 
 
 def _watch_disconnect(consumer: Any, reporter: Reports) -> None:

@@ -126,6 +126,8 @@ def overlay_celery(app: Any, plan: Plan) -> None:
     Without a Redis, at a broker in memory: whatever a subject queues must not reach its real broker.
     """
     prefixed = {"global_keyprefix": f"{plan.prefix}:"}
+    # By this name Redis tells whose a connection is.
+    named = {"client_name": client_name(plan, os.environ.get(WORKER_VARIABLE, ""))}
     broker = plan.redis or "memory://"
     for name in _CELERY_VARIABLES:
         if name in os.environ:  # Celery lets it win over any configuration
@@ -138,7 +140,9 @@ def overlay_celery(app: Any, plan: Plan) -> None:
         broker_write_url=None,
         broker_use_ssl=None,
         redis_backend_use_ssl=None,
-        broker_transport_options={**(app.conf.broker_transport_options or {}), **prefixed} if plan.redis else {},
+        broker_transport_options={**(app.conf.broker_transport_options or {}), **prefixed, **named}
+        if plan.redis
+        else {},
         broker_connection_retry_on_startup=True,
     )
     if app.conf.result_backend:
@@ -146,6 +150,11 @@ def overlay_celery(app: Any, plan: Plan) -> None:
             result_backend=plan.redis or "cache+memory://",
             result_backend_transport_options=prefixed if plan.redis else {},
         )
+
+
+def client_name(plan: Plan, worker: str = "") -> str:
+    """Return the name under which a process's connections to the broker are known; no worker: whoever judges."""
+    return f"{plan.prefix}:{worker or 'judge'}"
 
 
 def celery_application(plan: Plan) -> Any:

@@ -116,6 +116,7 @@ class Run:
         self._burying = threading.Lock()
         self._extra = 0
         self._spares: list[tuple[ServerKind, Future[Server]]] = []
+        self._late: list[Future[Process]] = []
 
     def enter(self) -> None:
         """Make this process one of the run's: settings and import path are the subject's, overlaid.
@@ -288,8 +289,8 @@ class Run:
     def processes(self) -> list[Process]:
         """Every process started so far whose log may tell something."""
         started = [future.result().process for future in self.__dict__.get("_servers", ()) if _is_up(future)]
-        worker = self.__dict__.get("_celery_worker")
-        return [*started, worker.result()] if worker is not None and _is_up(worker) else started
+        workers = [self.__dict__.get("_celery_worker"), *self._late]
+        return started + [worker.result() for worker in workers if worker is not None and _is_up(worker)]
 
     @cached_property
     def _servers(self) -> list[Future[Server]]:
@@ -308,6 +309,23 @@ class Run:
             folder=self.folder,
             guard=self.guard,
         )
+
+    def late_worker(self, name: str, queue: str, variable: str) -> Future[Process]:
+        """Begin to start one more Celery worker, for one queue, with a variable in its environment."""
+        worker = self._starting.submit(
+            start_worker,
+            CELERY,
+            env=self._environment(name) | {variable: "1"},
+            cwd=self.profile.root,
+            folder=self.folder,
+            guard=self.guard,
+            name=name,
+            concurrency=1,
+            pool="solo",
+            queue=queue,
+        )
+        self._late.append(worker)
+        return worker
 
     def _start_server(self, kind: ServerKind, name: str) -> Server:
         return start_server(
@@ -341,5 +359,5 @@ def _ended(server: Server, *, suspected: bool) -> str:
     return "answered nothing any more" if suspected and not server.answers(HANGING) else ""
 
 
-def _is_up(future: Future[object]) -> bool:
+def _is_up(future: Future[Any]) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None

@@ -13,8 +13,9 @@ from channels.layers import channel_layers
 from channels_conformance.history import Connection, Event, Hears, Kind
 from channels_conformance.report.transcript import shown
 from channels_conformance.subject import database
+from channels_conformance.subject.gate import HOLD_ANSWERS
 from channels_conformance.subject.profile import Endpoint, ProfileError
-from channels_conformance.subject.tap import HEADER, HOLD_ACCEPT, Tap
+from channels_conformance.subject.tap import HEADER, HOLD_ACCEPT, Application
 from channels_conformance.subject.templates import filled_frame, filled_text
 from channels_conformance.traffic.client import Client
 from channels_conformance.traffic.communicator import WebsocketClient
@@ -91,7 +92,9 @@ class Stage:
             path = filled_text(endpoint.path, quoted)
             asked += [filled_text(part, quoted) for part in endpoint.query.split("&") if shown.fills(part)]
         query = "&".join(part for part in asked if part)
-        headers = {HEADER: key, **({HOLD_ACCEPT: "1"} if handshake.get("hold_accept") else {})}
+        headers = {HEADER: key}
+        headers |= {HOLD_ACCEPT: "1"} if handshake.get("hold_accept") else {}
+        headers |= {HOLD_ANSWERS: "1"} if handshake.get("hold_answers") else {}
         for name, value in endpoint.headers.items():
             if shown.fills(value):
                 headers[name] = filled_text(value, values)
@@ -195,9 +198,9 @@ class InProcessStage(Stage):
     workers = 1
     pushes = False  # an HTTP call is answered by a server
 
-    def __init__(self, subject: Subject, endpoint: Endpoint, application: Tap | None = None) -> None:
+    def __init__(self, subject: Subject, endpoint: Endpoint, application: Application) -> None:
         super().__init__(subject, endpoint)
-        self._application = application or subject.application
+        self._application = application
 
     def worker(self, index: int) -> str:
         """Return the name of the only worker."""

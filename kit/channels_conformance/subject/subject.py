@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,14 +22,16 @@ from channels_conformance.services.redis import members, subscribed
 from channels_conformance.services.servers import Server, ServerEnded
 from channels_conformance.subject import instruments, pushing
 from channels_conformance.subject.configuration import configuration
+from channels_conformance.subject.gate import Shut
 from channels_conformance.subject.idle import IdleWatch
 from channels_conformance.subject.journal import LocalReporter
+from channels_conformance.subject.late import Late
 from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.overlay import attribute, celery_application
 from channels_conformance.subject.paths import Paths
 from channels_conformance.subject.profile import Endpoint, Profile, Push, Task
 from channels_conformance.subject.stage import InProcessStage, WireStage
-from channels_conformance.subject.tap import Tap
+from channels_conformance.subject.tap import Application, Tap
 from channels_conformance.subject.tasks import watch_tasks
 from channels_conformance.subject.templates import filled_text, names_in
 from channels_conformance.subject.users import Users
@@ -59,6 +61,7 @@ class Subject:
         self._set_up: dict[tuple[str, str], Future[None]] = {}
         self._setting_up = threading.Lock()
         self.idle = IdleWatch(self)
+        self.late = Late(self)
         self._paths = Paths()
 
     @property
@@ -105,11 +108,20 @@ class Subject:
     # Playing
 
     def stage(
-        self, endpoint: Endpoint, *, over: Over = "wire", servers: list[Server] | None = None
+        self,
+        endpoint: Endpoint,
+        *,
+        over: Over = "wire",
+        servers: list[Server] | None = None,
+        inside: Callable[[Application], Application] | None = None,
     ) -> InProcessStage | WireStage:
-        """Return a stage of an endpoint; ``servers`` narrows the workers that clients are spread over."""
+        """Return a stage of an endpoint.
+
+        ``servers`` narrows the workers that clients are spread over; ``inside`` is what this process puts around the
+        application.
+        """
         if over == "process":
-            return InProcessStage(self, endpoint)
+            return InProcessStage(self, endpoint, inside(self.application) if inside else self.application)
         if servers is None:
             # Without a Redis the layer is in memory, and a group ends at the process.
             alone = endpoint.hears != "sender" and not self.run.redis
@@ -122,6 +134,7 @@ class Subject:
         *,
         over: Over = "wire",
         servers: list[Server] | None = None,
+        inside: Callable[[Application], Application] | None = None,
         deadline: float | None = None,
     ) -> Player:
         """Return a player on an endpoint; the history it makes is kept for the report."""
@@ -130,9 +143,13 @@ class Subject:
         if deadline is None:
             deadline = SHRINKING_DEADLINE if spec.violated else DEADLINE
             deadline = GIVEN_UP if self.run.answers.hopeless(endpoint.name, self.run.histories) else deadline
-        player = Player(self.stage(endpoint, over=over, servers=servers), deadline=deadline)
+        player = Player(self.stage(endpoint, over=over, servers=servers, inside=inside), deadline=deadline)
         self.run.histories.append(player.history)
         return player
+
+    def gate(self, server: str = "") -> Shut:
+        """Return the gate of the first server of a kind, or of this process; it is shut while its block runs."""
+        return Shut(self.servers(server)[0] if server else None, deadline=DEADLINE)
 
     async def play(
         self, stream: Iterable[Step], endpoint: Endpoint, *, over: Over = "wire", ready: bool = True
@@ -205,7 +222,7 @@ class Subject:
         watch_tasks(reporter)
         instruments.survive_exits()
         if self.profile.celery:
-            self._celery  # noqa: B018 -- what consumers queue in this process must not reach the subject's own broker
+            self.celery  # noqa: B018 -- what consumers queue in this process must not reach the subject's own broker
         return Tap(attribute(self.profile.application or settings.ASGI_APPLICATION), reporter)
 
     # What can be seen from outside
@@ -265,7 +282,7 @@ class Subject:
     async def queue_with(self, task: Task, arguments: list[Any]) -> str:
         """Queue a task with these very arguments; return its Celery id."""
         self.run.celery_worker  # noqa: B018 -- started before the task is queued, so that a failure says so at once
-        queued = await sync_to_async(self._celery.send_task, thread_sensitive=False)(task.task, args=arguments)
+        queued = await sync_to_async(self.celery.send_task, thread_sensitive=False)(task.task, args=arguments)
         return str(queued.id)
 
     async def task_ended(self, task_id: str, *, deadline: float = DEADLINE) -> Event | None:
@@ -273,5 +290,6 @@ class Subject:
         return await self.run.journal.wait_for(task_id, lambda event: event.kind is Kind.TASK_ENDED, deadline=deadline)
 
     @cached_property
-    def _celery(self) -> Any:
+    def celery(self) -> Any:
+        """The subject's Celery application, led to the run's broker."""
         return celery_application(self.run.plan)

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import Any, Protocol
 
 from channels_conformance.history import GONE, Kind
+from channels_conformance.subject.gate import GATE, HOLD_ANSWERS, gate
 
 HEADER = "x-conformance-connection"
 HOLD_ACCEPT = "x-conformance-hold-accept"
@@ -47,12 +48,13 @@ class Tap:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> Any:
         """Run the application; report WebSocket connections that carry our header."""
+        gate.turn(_header(scope, GATE, "http"))
         key = _header(scope, HEADER)
         if not key:
             return await self.application(scope, receive, send)
         connection.set(key)
         report = self._reporter.report
-        holds_accept = bool(_header(scope, HOLD_ACCEPT))
+        holds_accept, holds_answers = bool(_header(scope, HOLD_ACCEPT)), bool(_header(scope, HOLD_ANSWERS))
         read_ahead: list[Message] = []
         closed = False  # by the application itself
         gone: Exception | None = None
@@ -76,6 +78,10 @@ class Tap:
             closed = closed or message["type"] == "websocket.close"
             if holds_accept and message["type"] == "websocket.accept":
                 read_ahead.append(await receive())
+            if holds_answers and message["type"] == "websocket.send" and gate.is_shut:
+                report(Kind.HELD, connection=key)
+                await gate.opened()
+                report(Kind.LET_GO, connection=key)
 
         try:
             result = await self.application(scope, tapped_receive, tapped_send)
@@ -92,8 +98,8 @@ def _says_that_the_client_has_gone(error: Exception) -> bool:
     return isinstance(error, OSError) or type(error).__qualname__ == "Disconnected"
 
 
-def _header(scope: MutableMapping[str, Any], header: str) -> str:
-    if scope["type"] != "websocket":
+def _header(scope: MutableMapping[str, Any], header: str, protocol: str = "websocket") -> str:
+    if scope["type"] != protocol:
         return ""
     return next((value.decode() for name, value in scope["headers"] if name.decode().lower() == header), "")
 

@@ -39,6 +39,7 @@ class Handshake(TypedDict, total=False):
     path: str | None  # None: the endpoint's, with its query
     query: str  # what is added to the query
     hold_accept: bool  # the application stays inside its accept until the client, which has seen it, sends something
+    hold_answers: bool  # while the gate of its worker is shut, the application stays inside each send() to the client
     deaf: bool  # over the wire: the client goes on sending once it has been closed
 
 

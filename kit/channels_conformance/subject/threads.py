@@ -1,0 +1,68 @@
+"""Threads and tasks of this process, counted beside a play, and work that is handed to a thread beside one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from typing import Any
+
+from asgiref.sync import ThreadSensitiveContext
+from channels.db import database_sync_to_async
+
+from channels_conformance.history import Event, History, Kind
+from channels_conformance.subject.tap import Application
+from channels_conformance.traffic.recording import DEADLINE
+
+
+def a_context_each(application: Application) -> Application:
+    """Return an application that handles each connection within a ``ThreadSensitiveContext`` of its own."""
+
+    async def inside(scope: Any, receive: Any, send: Any) -> Any:
+        async with ThreadSensitiveContext():
+            return await application(scope, receive, send)
+
+    return inside
+
+
+async def call_beside(history: History, *, sensitive: bool) -> None:
+    """Call a function through ``database_sync_to_async`` and record in which thread it ran, if it did in time."""
+    call = database_sync_to_async(threading.get_ident, thread_sensitive=sensitive)
+    thread, instead = "", ""
+    try:
+        async with asyncio.timeout(DEADLINE):
+            thread = str(await call())
+    except TimeoutError:
+        instead = f"no thread within {DEADLINE:g} s"
+    how = f"thread_sensitive={sensitive}"
+    history.events.append(Event(at=time.monotonic(), kind=Kind.CALLED, marker=thread, text=how, detail=instead))
+
+
+def more_than_a_pool() -> int:
+    """Return how many connections it takes to be more than the threads of any default pool, by enough to tell."""
+    return min(32, (os.cpu_count() or 1) + 4) + 8
+
+
+def count_threads(history: History) -> None:
+    """Record how many threads this process has, and how many connections are open in the play."""
+    serving = len(history.of(Kind.ACCEPTED)) - len(history.of(Kind.CLOSED))
+    threads = threading.active_count()
+    history.events.append(Event(at=time.monotonic(), kind=Kind.THREADS, code=threads, text=str(serving)))
+
+
+class Background:
+    """Looks for asyncio tasks that are begun after it was made and outlive every connection."""
+
+    def __init__(self) -> None:
+        self._before = asyncio.all_tasks()
+
+    async def record(self, history: History) -> None:
+        """Record each task that still runs, once all that are about to end have ended."""
+        begun = asyncio.all_tasks() - self._before - {asyncio.current_task()}
+        if begun:
+            _, begun = await asyncio.wait(begun, timeout=DEADLINE)
+        for task in begun:
+            coroutine = task.get_coro()
+            name = getattr(coroutine, "__qualname__", repr(coroutine))
+            history.events.append(Event(at=time.monotonic(), kind=Kind.STILL_RUNNING, detail=name))
