@@ -18,6 +18,7 @@ from channels_conformance.services.servers import Server
 from channels_conformance.spec import NotApplicable
 from channels_conformance.subject import lessons
 from channels_conformance.subject.aging import Aged, Aging
+from channels_conformance.subject.bare import Bare
 from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.layers import JudgedLayer, NoRedis, judged
 from channels_conformance.subject.meeting import Meeting
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
     from channels_conformance.session import Session
+
+
+FEW = 6
+"""Specs on bare applications for which their servers are started one by one, as they are asked for."""
 
 
 Silent = Callable[[Endpoint], Awaitable[History]]
@@ -93,6 +98,8 @@ def subject(
             for item in _asks_for("extra_server", request):
                 named = item.callspec.params if hasattr(item, "callspec") else {}
                 conformance.run.spare_server(named.get("server", conformance.profile.servers[0]))
+            if len([*_asks_for("bare", request)]) > FEW:
+                subject.bare.begin()
         yield subject
         subject.idle.end()
 
@@ -125,6 +132,12 @@ def extra_server(subject: Subject) -> ExtraServer:
         return await asyncio.to_thread(subject.run.extra_server, kind)
 
     return one_more
+
+
+@pytest.fixture(scope="session")
+def bare(subject: Subject) -> Bare:
+    """Give the bare applications of the reference app, on servers of their own."""
+    return subject.bare
 
 
 @pytest.fixture(scope="session")

@@ -112,6 +112,10 @@ class Kind(StrEnum):
     TOOK = "took"  # a channel layer did what it was asked for; text: what that was
     DECLINED = "declined"  # it raised instead; text: what it was asked for, detail: the exception
     HANDED = "handed"  # it handed a message to a reader; text: the message as sent, detail: as it came
+    REQUESTED = "requested"  # an HTTP request was sent; marker names it, text: its first line
+    RESPONDED = "responded"  # it was answered; marker names it, code: the status, text: the body, detail: its type
+    NO_RESPONSE = "no response"  # it was not, or not to its end; marker names it, detail: why
+    TOLD = "told"  # an application, or a project, told something of itself; marker: what, text: its value
     STORED = "stored"  # a row was found that carries a marker; marker, detail: user and audience as stored
 
 

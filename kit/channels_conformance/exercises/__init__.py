@@ -114,6 +114,7 @@ def plant(fault: Fault, folder: Path, *, app: Path = REFERENCE) -> Path:
         if not change.before:
             if path.exists():
                 raise FaultError(f"{fault.name}: {change.file} is there already: name the lines to change in it.")
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(change.after, encoding="utf-8")
             continue
         text = path.read_text(encoding="utf-8")

@@ -44,14 +44,12 @@ class ServerEnded(ServiceError):  # noqa: N818 -- what the server did, not what 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """A server that answers."""
+class Listener:
+    """A process that answers HTTP on a port."""
 
-    kind: Kind
     name: str
     host: str
     port: int
-    version: str
     process: Process
 
     def url(self, path: str = "/", scheme: str = "ws") -> str:
@@ -77,6 +75,14 @@ class Server:
     def kill(self) -> None:
         """End the server with no chance to say goodbye (SIGKILL)."""
         self.process.kill()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server(Listener):
+    """An ASGI server that answers."""
+
+    kind: Kind
+    version: str
 
 
 def installed(kind: str) -> bool:
@@ -107,6 +113,39 @@ def start_server(
         raise ServiceError(f"{kind!r} is not a server that can be started. Use one of: {', '.join(get_args(Kind))}.")
     if not installed(kind):
         raise ServiceError(f"{kind} is not installed here. Run `pip install {kind}`, or choose another server.")
+    listener = start_listener(
+        lambda socket: ["-m", kind, *_COMMANDS[kind](application, socket)],
+        env=env,
+        cwd=cwd,
+        folder=folder,
+        guard=guard,
+        name=name,
+        deadline=deadline,
+    )
+    return Server(
+        kind=kind,
+        name=name,
+        host=listener.host,
+        port=listener.port,
+        version=importlib.metadata.version(kind),
+        process=listener.process,
+    )
+
+
+def start_listener(
+    arguments: Callable[[int], list[str]],
+    *,
+    env: Mapping[str, str] | None,
+    cwd: Path,
+    folder: Path,
+    guard: Guard,
+    name: str,
+    deadline: float,
+) -> Listener:
+    """Start Python with the ``arguments`` that a listening socket's number makes; return when that socket is answered.
+
+    Raises as :func:`start_server` does.
+    """
     with socket.socket() as listener:
         # The accepted connections inherit it. Uvicorn takes an adopted socket for a Unix one and leaves Nagle's
         # algorithm on: the second of two messages in a row would then come 40 ms late.
@@ -116,7 +155,7 @@ def start_server(
         listener.listen(128)
         port: int = listener.getsockname()[1]
         process = start(
-            [sys.executable, "-m", kind, *_COMMANDS[kind](application, listener.fileno())],
+            [sys.executable, *arguments(listener.fileno())],
             env=python_env(env),
             cwd=cwd,
             log=folder / f"{name}.log",
@@ -126,8 +165,7 @@ def start_server(
         )
     with killed_on_error(process):
         _wait_for_answer(process, port=port, deadline=deadline)
-    version = importlib.metadata.version(kind)
-    return Server(kind=kind, name=name, host=HOST, port=port, version=version, process=process)
+    return Listener(name=name, host=HOST, port=port, process=process)
 
 
 def _wait_for_answer(process: Process, *, port: int, deadline: float) -> None:

@@ -35,7 +35,7 @@ from channels_conformance.services.guard import Guard
 from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.processes import Process, ServiceError, python_env, start
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
-from channels_conformance.services.servers import Server, installed, start_server
+from channels_conformance.services.servers import Listener, Server, installed, start_server
 from channels_conformance.subject.answers import Answers
 from channels_conformance.subject.database import check_stores
 from channels_conformance.subject.discovery import routed, routes, unserved
@@ -117,6 +117,7 @@ class Run:
         self._extra = 0
         self._spares: list[tuple[ServerKind, Future[Server]]] = []
         self._late: list[Future[Process]] = []
+        self._beside: list[Future[Listener]] = []
 
     def enter(self) -> None:
         """Make this process one of the run's: settings and import path are the subject's, overlaid.
@@ -285,10 +286,18 @@ class Run:
         self._spares.remove(taken)
         return taken[1].result()
 
+    def start_beside(self, name: str, start: Callable[..., Listener], served: str, plan: Plan) -> Future[Listener]:
+        """Begin to start a process that serves something else of the subject's folder, under a plan of its own."""
+        env = os.environ | plan.environment(worker=name)
+        where = {"cwd": self.profile.root, "folder": self.folder, "guard": self.guard}
+        self._beside.append(self._starting.submit(start, served, env=env, name=name, **where))
+        return self._beside[-1]
+
     @property
     def processes(self) -> list[Process]:
         """Every process started so far whose log may tell something."""
-        started = [future.result().process for future in self.__dict__.get("_servers", ()) if _is_up(future)]
+        servers = [*self.__dict__.get("_servers", ()), *self._beside]
+        started = [future.result().process for future in servers if _is_up(future)]
         workers = [self.__dict__.get("_celery_worker"), *self._late]
         return started + [worker.result() for worker in workers if worker is not None and _is_up(worker)]
 

@@ -21,8 +21,10 @@ from channels_conformance.history import Event, History, Kind
 from channels_conformance.services.redis import members, subscribed
 from channels_conformance.services.servers import Server, ServerEnded
 from channels_conformance.subject import instruments, pushing
+from channels_conformance.subject.bare import Bare
 from channels_conformance.subject.configuration import configuration
 from channels_conformance.subject.gate import Shut
+from channels_conformance.subject.http_play import HttpPlay
 from channels_conformance.subject.idle import IdleWatch
 from channels_conformance.subject.journal import LocalReporter
 from channels_conformance.subject.late import Late
@@ -225,6 +227,11 @@ class Subject:
             self.celery  # noqa: B018 -- what consumers queue in this process must not reach the subject's own broker
         return Tap(attribute(self.profile.application or settings.ASGI_APPLICATION), reporter)
 
+    @cached_property
+    def bare(self) -> Bare:
+        """The reference app's bare applications; no other subject has any."""
+        return Bare(self)
+
     # What can be seen from outside
 
     def members(self) -> dict[str, list[str]]:
@@ -243,6 +250,10 @@ class Subject:
         return groups
 
     # HTTP calls
+
+    def visit(self, server: Server, history: History | None = None) -> HttpPlay:
+        """Return an HTTP play on a server, whose record goes into ``history``, or else into one of its own."""
+        return HttpPlay(server, self.run.histories, history=history)
 
     def has_push(self, endpoint: Endpoint) -> bool:
         """Return whether an HTTP call tells the audience of this endpoint."""
