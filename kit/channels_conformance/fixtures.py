@@ -31,6 +31,10 @@ Silent = Callable[[Endpoint], Awaitable[History]]
 """A way to wait for the history of the connections that have been silent since the session began."""
 
 
+Tried = Callable[..., Awaitable[History]]
+"""A way to wait for the history of the ways to start the subject, by their names."""
+
+
 ExtraServer = Callable[[ServerKind], Awaitable[Server]]
 """A way to get one more server, to stop or to kill."""
 
@@ -73,12 +77,27 @@ def subject(
         conformance.run.start()
         if any(_asks_for("subject_idle", request)):
             subject.idle.begin()
+        if _judges_channels(conformance) and any(_asks_for("ways", request)):
+            subject.ways.begin()
         if not hasattr(request.config, "workerinput"):  # with pytest-xdist, another process may run what asks for them
             for item in _asks_for("extra_server", request):
                 named = item.callspec.params if hasattr(item, "callspec") else {}
                 conformance.run.spare_server(named.get("server", conformance.profile.servers[0]))
         yield subject
+        subject.ways.end()
         subject.idle.end()
+
+
+@pytest.fixture(scope="session")
+def ways(subject: Subject) -> Tried:
+    """Give a way to wait for the history of the ways to start the subject."""
+
+    async def tried(*names: str) -> History:
+        history = await asyncio.to_thread(subject.ways.history, *names)
+        subject.run.histories.append(history)
+        return history
+
+    return tried
 
 
 @pytest.fixture(scope="session")
@@ -158,6 +177,11 @@ def age(request: pytest.FixtureRequest, conformance: Session) -> Age:
 def server(request: pytest.FixtureRequest) -> str:
     """Give the kind of server that a spec is about."""
     return str(request.param)
+
+
+def _judges_channels(conformance: Session) -> bool:
+    """Return whether claims about Channels itself are judged, as on the reference app."""
+    return bool(conformance.options.fault) or conformance.options.subject == "reference"
 
 
 def _asks_for(fixture: str, request: pytest.FixtureRequest) -> Iterator[pytest.Item]:
