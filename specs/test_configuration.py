@@ -117,7 +117,7 @@ def test_asgi_application_takes_websockets(subject: Subject) -> None:
 
 @claim(
     "configuration/user-needs-a-session",
-    level="info",
+    level="should",
     source="Channels docs: Authentication",
     needs=("reference",),
     evidence="none",
@@ -131,13 +131,13 @@ async def test_a_user_needs_a_session() -> None:
 
 @claim(
     "configuration/origin-pattern-with-a-scheme-is-exact",
-    level="info",
+    level="should",
     source=SECURITY,
     needs=("reference",),
     evidence="none",
 )
 async def test_an_origin_pattern_with_a_scheme_is_exact() -> None:
-    """A pattern with a scheme fixes scheme and port, one with a leading dot takes subdomains, and only "*" takes none."""
+    """A pattern with a scheme fixes scheme and port, one with a dot takes subdomains, and "*" alone takes no origin."""
     shop, home = "http://shop.example:8000", ".home.example"
     let_in = [Knock(origin=shop), Knock(origin="https://www.home.example"), Knock(origin="http://home.example:99")]
     left_out = [Knock(origin="https://shop.example:8000"), Knock(origin="http://shop.example"), Knock(origin=None)]
@@ -153,7 +153,7 @@ async def test_an_origin_pattern_with_a_scheme_is_exact() -> None:
 
 
 @claim(
-    "configuration/allowed-hosts-are-read-once", level="info", source=SECURITY, needs=("reference",), evidence="none"
+    "configuration/allowed-hosts-are-read-once", level="should", source=SECURITY, needs=("reference",), evidence="none"
 )
 async def test_allowed_hosts_are_read_once() -> None:
     """The validator keeps the ALLOWED_HOSTS of the moment it was made, and those of localhost where it is empty."""

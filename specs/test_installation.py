@@ -46,7 +46,7 @@ CALLS = {
 
 @claim(
     "installation/new-project-names-wsgi",
-    level="info",
+    level="should",
     source="Django docs: How to deploy with ASGI",
     needs=("reference",),
     evidence="none",
@@ -64,7 +64,7 @@ def test_a_new_project_names_wsgi(tmp_path: Path) -> None:
 
 @claim(
     "installation/channels-brings-no-server",
-    level="info",
+    level="should",
     source=INSTALLATION,
     needs=("reference",),
     evidence="none",
@@ -77,7 +77,7 @@ def test_channels_brings_no_server() -> None:
 
 @claim(
     "installation/in-memory-layer-comes-with-channels",
-    level="info",
+    level="should",
     source=f"{INSTALLATION}; {LAYERS}",
     needs=("reference",),
     evidence="none",
@@ -162,7 +162,7 @@ async def test_static_files_are_runservers(ways: Tried) -> None:
     )
 
 
-@claim("installation/channels-app-is-for-runworker", level="info", source=INSTALLATION, needs=("reference",))
+@claim("installation/channels-app-is-for-runworker", level="should", source=INSTALLATION, needs=("reference",))
 async def test_the_app_channels_is_for_runworker(ways: Tried) -> None:
     """WebSockets are served with no app channels installed, and all that the app would add is runworker."""
     history = await ways("runserver")
@@ -246,7 +246,7 @@ async def test_projects_on_one_redis_need_prefixes(subject: Subject, *, one_pref
     judge(history, lost, crossed, partial(named, marker="prefix by default", exactly=("asgi",)))
 
 
-@claim("installation/no-call-reaches-everybody", level="info", source=LAYERS, needs=("reference",), evidence="none")
+@claim("installation/no-call-reaches-everybody", level="should", source=LAYERS, needs=("reference",), evidence="none")
 def test_no_call_reaches_everybody() -> None:
     """A layer can be told to send to a channel or to a group, and neither to everybody nor who is in a group."""
     judge(offered(), partial(named, marker="call", exactly=CALLS))

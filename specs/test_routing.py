@@ -47,9 +47,7 @@ async def test_a_dollar_makes_the_match_whole() -> None:
     """A pattern that ends with $ matches from the first character to the last, and one without takes any tail."""
     inside, before, behind = "/ws/chat/lobby/", "/evil/ws/chat/lobby/", "/ws/chat/lobby/any/thing"
     hyphen, dot = "/ws/chat/a-b/", "/ws/chat/a.b/"
-    whole = await knocked(
-        URLRouter([re_path(r"ws/chat/(?P<room>\w+)/$", DOOR)]), [inside, before, behind, hyphen, dot]
-    )
+    whole = await knocked(URLRouter([re_path(r"ws/chat/(?P<room>\w+)/$", DOOR)]), [inside, before, behind, hyphen, dot])
     loose = await knocked(URLRouter([re_path(r"ws/chat/(?P<room>\w+)/", DOOR)]), [inside, before, behind, hyphen, dot])
 
     nowhere = dict.fromkeys((hyphen, dot), NO_ROUTE)
@@ -67,7 +65,7 @@ async def test_no_slash_is_appended() -> None:
 
 @claim(
     "routing/parameters-add-up",
-    level="info",
+    level="should",
     source=f"{ROUTING}; django/channels#1428",
     needs=("reference",),
     evidence="none",
@@ -89,7 +87,7 @@ async def test_parameters_add_up() -> None:
 
 @claim(
     "routing/root-path-is-taken-off",
-    level="info",
+    level="should",
     source="Channels 4.1 release notes",
     needs=("reference",),
     evidence="none",

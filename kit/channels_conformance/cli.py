@@ -174,7 +174,9 @@ def _sentences() -> Iterator[None]:
 @click.option("--scope", type=click.Choice(get_args(Scope)), help="Only claims about this.")
 @click.option("--notes", type=click.Choice(get_args(NotesVerdict)), help="Only where this was found of the notes.")
 @click.option("--of-notes", is_flag=True, help="The statements of the notes instead: who judges each, what is so.")
-@click.option("--of-facts", is_flag=True, help="The defects and rules that the claims rest on instead: who judges each.")
+@click.option(
+    "--of-facts", is_flag=True, help="The defects and rules that the claims rest on instead: who judges each."
+)
 @click.option("--markdown", is_flag=True, help="Everything that is said of the claims, as one Markdown document.")
 @click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the texts.")
 def claims_(

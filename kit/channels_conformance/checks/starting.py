@@ -18,11 +18,10 @@ def served(history: History, *, way: str, statuses: Mapping[str, int]) -> list[F
     ended = next((event for event in history.of(Kind.NOT_STARTED) if event.worker == way), None)
     if ended:
         return [_finding(f"{way}: it ended before it served anything: {_last_line(ended.detail)}", ended)]
-    answers = {event.text or "": event for event in history.of(Kind.FETCHED) if event.worker == way}
-    answers |= {WEBSOCKET: event for event in _handshakes(history, way)}
+    answers = {event.text: event for event in history.of(Kind.FETCHED) if event.worker == way}
     findings = []
     for path, status in statuses.items():
-        event = answers.get(path)
+        event = _handshake(history, way) if path == WEBSOCKET else answers.get(path)
         seen = 0 if event is None else SWITCHING if event.kind is Kind.ACCEPTED else event.code or 0
         if seen != status:
             told = f"{way}: {path} was answered with {seen or 'nothing'}, and must be with {status}"
@@ -46,7 +45,9 @@ def ended(history: History, *, way: str, words: str) -> list[Finding]:
         if event.worker == way and words not in event.detail:
             told = f"{way}: it should have ended with {words!r}, and did with: {_last_line(event.detail)}"
             return [_finding(told, event)]
-    return []
+        if event.worker == way:
+            return []
+    return [_finding(f"{way}: nobody knows how it started")]
 
 
 def named(
@@ -64,7 +65,9 @@ def named(
         _finding(f"there is no {marker} {name!r}{where} any more", *events) for name in exactly if name not in found
     ]
     more = [] if others else [event for event in events if event.text not in exactly]
-    return missing + [_finding(f"there is a {marker} {event.text!r}{where} that was not there", event) for event in more]
+    return missing + [
+        _finding(f"there is a {marker} {event.text!r}{where} that was not there", event) for event in more
+    ]
 
 
 def handshakes_crash(history: History, *, error: str) -> list[Finding]:
@@ -88,8 +91,8 @@ def knocks_answered(
 ) -> list[Finding]:
     """Find handshakes that ended otherwise, by the names of their clients; ``crashed`` has words of the exception."""
     crashed = crashed or {}
-    wanted = {who: "accepted" for who in accepted} | {who: "refused" for who in refused}
-    wanted |= {who: f"end with {words}" for who, words in crashed.items()}
+    wanted = dict.fromkeys(accepted, "accepted") | dict.fromkeys(refused, "refused")
+    wanted |= {who: f"ended by {words}" for who, words in crashed.items()}
     seen: dict[str, Event] = {}
     for event in history.of(Kind.ACCEPTED, Kind.REFUSED, Kind.CRASHED, Kind.RETURNED):
         seen.setdefault(event.connection.removesuffix("#1"), event)
@@ -115,12 +118,9 @@ def told(history: History, *, frames: Mapping[str, str]) -> list[Finding]:
     ]
 
 
-def _handshakes(history: History, way: str) -> list[Event]:
-    return [
-        event
-        for event in history.of(Kind.ACCEPTED, Kind.REFUSED, Kind.UNANSWERED)
-        if history.connections[event.connection].worker == way
-    ]
+def _handshake(history: History, way: str) -> Event | None:
+    answers = history.of(Kind.ACCEPTED, Kind.REFUSED, Kind.UNANSWERED)
+    return next((event for event in answers if history.connections[event.connection].worker == way), None)
 
 
 def _finding(sentence: str, *evidence: Event) -> Finding:

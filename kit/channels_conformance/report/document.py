@@ -1,4 +1,4 @@
-"""The catalogue to be read: as a list, as one Markdown document of all its cards, and as the tables of what it judges."""
+"""The catalogue to be read: as a list, as one Markdown document of all cards, as the tables of what it judges."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def requirements() -> History:
 
 
 def missing_app() -> History:
-    """Return a history of how Django takes an installed app that is not there: the name of what it raises, if it does."""
+    """Return a history of what Django raises for an installed app that is not there, by its name."""
     try:
         AppConfig.create(MISSING)
     except Exception as refusal:  # noqa: BLE001 -- what it is belongs to the record
