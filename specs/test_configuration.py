@@ -111,7 +111,7 @@ async def test_layers_can_be_made(subject: Subject) -> None:
 
 @claim("configuration/asgi-application-takes-websockets", level="must", source=DEPLOYING, evidence="none")
 def test_asgi_application_takes_websockets(subject: Subject) -> None:
-    """Where anything reads ASGI_APPLICATION, it names an application that takes WebSockets."""
+    """The setting ASGI_APPLICATION names an application that takes WebSockets."""
     judge(subject.asgi_application(), websockets_named)
 
 

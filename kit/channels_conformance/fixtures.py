@@ -77,12 +77,12 @@ def subject(
         conformance.run.start()
         if any(_asks_for("subject_idle", request)):
             subject.idle.begin()
-        if _judges_channels(conformance) and any(_asks_for("ways", request)):
-            subject.ways.begin()
         if not hasattr(request.config, "workerinput"):  # with pytest-xdist, another process may run what asks for them
             for item in _asks_for("extra_server", request):
                 named = item.callspec.params if hasattr(item, "callspec") else {}
                 conformance.run.spare_server(named.get("server", conformance.profile.servers[0]))
+            if _judges_channels(conformance) and any(_asks_for("ways", request)):
+                subject.ways.begin()
         yield subject
         subject.ways.end()
         subject.idle.end()

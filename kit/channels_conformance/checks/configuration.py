@@ -84,7 +84,7 @@ def layers_made(history: History) -> list[Finding]:
 
 
 def websockets_named(history: History) -> list[Finding]:
-    """Find an ASGI_APPLICATION that is missing, cannot be imported, or serves HTTP alone."""
+    """Find an ASGI_APPLICATION that cannot be imported, or serves HTTP alone."""
     return [
         _misconfigured(f"ASGI_APPLICATION {application.text}: {application.detail}", application)
         for application in _configured(history, "ASGI_APPLICATION")

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.checks import ERROR, run_checks
 from django.core.handlers.asgi import ASGIHandler
-from django.core.management import get_commands
 
 from channels_conformance.history import Event, History, Kind
 from channels_conformance.subject.overlay import attribute
@@ -55,13 +54,13 @@ def checked() -> History:
 
 
 def asgi_application() -> History:
-    """Return a history of what ASGI_APPLICATION comes to; empty where nothing would read it."""
+    """Return a history of what ASGI_APPLICATION comes to; empty where it is not set.
+
+    Servers are told on their command line, and who needs the setting, runserver above all, says at once that it is missing.
+    """
     named = getattr(settings, "ASGI_APPLICATION", None)
     if not named:
-        # It is Daphne's runserver that reads it, and the runworker of Channels.
-        readers = [app for app in ("daphne", "channels") if app in get_commands().values()]
-        told = "is not set, and what reads it does not start"
-        return History(events=[_event("ASGI_APPLICATION", told, " and ".join(readers))] if readers else [])
+        return History()
     try:
         application = attribute(named)
     except Exception as error:  # noqa: BLE001 -- a module may raise what it likes as it is imported

@@ -100,7 +100,7 @@ class Subject:
         """Return a history of what ASGI_APPLICATION comes to."""
         history = self._kept(asgi_application())
         if not history.events:
-            spec.not_applicable("ASGI_APPLICATION is not set, and nothing that is installed would read it")
+            spec.not_applicable("ASGI_APPLICATION is not set: servers are told on their command line")
         return history
 
     async def across_processes(self) -> History:

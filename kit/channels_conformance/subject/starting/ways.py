@@ -71,13 +71,12 @@ class Ways:
 
     def begin(self) -> None:
         """Begin to try every way; return at once."""
-        self._tried = {name: self._trying.submit(self._try, name, way) for name, way in WAYS.items()}
+        for name in WAYS:
+            self._begin(name)
 
     def history(self, *names: str) -> History:
         """Wait until these ways were tried, and return the history of them all; raise what went wrong."""
-        if not self._tried:
-            self.begin()
-        found = [self._tried[name].result() for name in names]
+        found = [future.result() for future in [self._begin(name) for name in names]]
         return History(
             connections={one: who for history in found for one, who in history.connections.items()},
             events=sorted((event for history in found for event in history), key=lambda event: event.at),
@@ -86,6 +85,11 @@ class Ways:
     def end(self) -> None:
         """Wait for what is being tried, and try nothing more."""
         self._trying.shutdown(wait=True, cancel_futures=True)
+
+    def _begin(self, name: str) -> Future[History]:
+        if name not in self._tried:
+            self._tried[name] = self._trying.submit(self._try, name, WAYS[name])
+        return self._tried[name]
 
     def _try(self, name: str, way: Way) -> History:
         history = History()
