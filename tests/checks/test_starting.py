@@ -88,7 +88,7 @@ BAD: list[tuple[Check, History, str]] = [
     (
         partial(knocks_answered, crashed={"/in/": "No route"}),
         KNOCKS,
-        "/in/ must be ended by No route, and was accepted",
+        "/in/ must be crashed No route, and was accepted",
     ),
     (partial(knocks_answered, crashed={"/none/": "TypeError"}), KNOCKS, "was crashed ValueError: No route found"),
     (partial(knocks_answered, accepted=["/other/"]), KNOCKS, "/other/ must be accepted, and was never answered"),

@@ -90,21 +90,17 @@ def knocks_answered(
     crashed: Mapping[str, str] | None = None,
 ) -> list[Finding]:
     """Find handshakes that ended otherwise, by the names of their clients; ``crashed`` has words of the exception."""
-    crashed = crashed or {}
-    wanted = dict.fromkeys(accepted, "accepted") | dict.fromkeys(refused, "refused")
-    wanted |= {who: f"ended by {words}" for who, words in crashed.items()}
-    seen: dict[str, Event] = {}
+    ends: dict[str, Event] = {}
     for event in history.of(Kind.ACCEPTED, Kind.REFUSED, Kind.CRASHED, Kind.RETURNED):
-        seen.setdefault(event.connection.removesuffix("#1"), event)
+        ends.setdefault(event.connection.removesuffix("#1"), event)
+    wanted = [(who, Kind.ACCEPTED, "") for who in accepted] + [(who, Kind.REFUSED, "") for who in refused]
+    wanted += [(who, Kind.CRASHED, words) for who, words in (crashed or {}).items()]
     findings = []
-    for who, due in wanted.items():
-        event = seen.get(who)
-        fits = event is not None and (
-            words in event.detail if (words := crashed.get(who)) and event.kind is Kind.CRASHED else event.kind == due
-        )
-        if not fits:
-            told = f"{event.kind} {event.detail}".strip() if event else "never answered"
-            findings.append(_finding(f"{who} must be {due}, and was {told}", *([event] if event else [])))
+    for who, kind, words in wanted:
+        end = ends.get(who)
+        if end is None or end.kind != kind or words not in end.detail:
+            due, was = f"{kind} {words}".strip(), f"{end.kind} {end.detail}".strip() if end else "never answered"
+            findings.append(_finding(f"{who} must be {due}, and was {was}", *([end] if end else [])))
     return findings
 
 

@@ -56,7 +56,7 @@ def checked() -> History:
 def asgi_application() -> History:
     """Return a history of what ASGI_APPLICATION comes to; empty where it is not set.
 
-    Servers are told on their command line, and who needs the setting, runserver above all, says at once that it is missing.
+    Servers are told on their command line, and who needs the setting, as runserver does, says so at once.
     """
     named = getattr(settings, "ASGI_APPLICATION", None)
     if not named:
