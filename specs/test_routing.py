@@ -72,9 +72,10 @@ async def test_no_slash_is_appended() -> None:
 )
 async def test_parameters_add_up() -> None:
     """The parameters of nested routers add up, nameless ones are dropped beside named, and a wrapped router is lost."""
-    rooms = URLRouter([path("<int:room>/", DOOR)])
+    rooms: Any = URLRouter([path("<int:room>/", DOOR)])
     mixed = URLRouter([re_path(r"^(\w+)/(?P<room>\w+)/$", DOOR)])
-    routers: Any = [path("<slug:team>/plain/", rooms), path("wrapped/", AuthMiddlewareStack(rooms)), path("", mixed)]
+    wrapped: Any = AuthMiddlewareStack(rooms)
+    routers: Any = [path("<slug:team>/plain/", rooms), path("wrapped/", wrapped), path("", mixed)]
     nested, nameless, lost = "/red/plain/7/", "/blue/attic/", "/wrapped/7/below/"
     history = await knocked(URLRouter(routers), [nested, nameless, lost])
 

@@ -9,9 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from channels.layers import InMemoryChannelLayer, channel_layers
-from channels_redis.core import RedisChannelLayer
-from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer
+from channels.layers import channel_layers
 from django.conf import settings
 from django.test.utils import override_settings
 from django.utils.module_loading import import_string
@@ -30,6 +28,15 @@ IN_MEMORY_WITH_HOSTS = {
 }
 """What is left where only the BACKEND of a Redis layer is changed."""
 
+REDIS = "channels_redis.core.RedisChannelLayer"
+OFFERED = (
+    "channels.layers.InMemoryChannelLayer",
+    REDIS,
+    "channels_redis.pubsub.RedisPubSubChannelLayer",
+    "channels_redis.pubsub.RedisPubSubLoopLayer",  # does the work of the one before, in each event loop
+)
+"""The layers that Channels and channels_redis bring."""
+
 _numbers = itertools.count(1)
 
 
@@ -46,11 +53,10 @@ def layers_are(layers: Mapping[str, Mapping[str, Any]]) -> Iterator[None]:
 
 def offered() -> History:
     """Return a history of what each layer that Channels and channels_redis bring can be called for."""
-    kinds = (InMemoryChannelLayer, RedisChannelLayer, RedisPubSubChannelLayer, RedisPubSubLoopLayer)
     events = [
-        Event(at=time.monotonic(), kind=Kind.CONFIGURED, marker="call", text=name, detail=kind.__name__)
-        for kind in kinds
-        for name, _ in inspect.getmembers(kind, callable)
+        Event(at=time.monotonic(), kind=Kind.CONFIGURED, marker="call", text=name, detail=kind)
+        for kind in OFFERED
+        for name, _ in inspect.getmembers(import_string(kind), callable)
         if not name.startswith("_")
     ]
     return History(events=events)
@@ -72,7 +78,7 @@ async def neighbours(run: Run, *, one_prefix: bool) -> History:
     def record(what: Kind, who: str = "", **event: str) -> None:
         history.events.append(Event(at=time.monotonic(), kind=what, connection=who, **event))  # type: ignore[arg-type]
 
-    record(Kind.CONFIGURED, marker="prefix by default", text=RedisChannelLayer(hosts=config["hosts"]).prefix)
+    record(Kind.CONFIGURED, marker="prefix by default", text=import_string(REDIS)(hosts=config["hosts"]).prefix)
     for who, prefix in (("speaker#1", prefixes[0]), ("listener#1", prefixes[1])):
         history.connections[who] = Connection(id=who, client=who.partition("#")[0], audience=prefix, hears="group")
         for opened in (Kind.CONNECT, Kind.ACCEPTED):

@@ -14,15 +14,16 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from channels_conformance.history import Connection, Event, History, Kind
-from channels_conformance.services.development import start_runserver
-from channels_conformance.services.servers import HOST, ServerEnded, start_server
+from channels_conformance.services.development import DevelopmentServer, start_runserver
+from channels_conformance.services.servers import HOST, Server, ServerEnded, start_server
 from channels_conformance.subject.starting.change import SETTINGS_MODULE, VARIABLE, Change
 
 if TYPE_CHECKING:
@@ -111,10 +112,10 @@ class Ways:
         env = os.environ | run.plan.environment(worker=name)
         env |= {"DJANGO_SETTINGS_MODULE": SETTINGS_MODULE, VARIABLE: json.dumps(asdict(way.change))}
         env["DJANGO_SERVE_STATIC"] = "0"  # the reference app serves static files by itself, unless told not to
-        given = {"env": env, "cwd": run.profile.root, "folder": run.folder, "guard": run.guard}
+        given: dict[str, Any] = {"env": env, "cwd": run.profile.root, "folder": run.folder, "guard": run.guard}
         given["name"] = name.replace(" ", "-")
         if way.command == "runserver":
-            server = start_runserver(**given)
+            server: DevelopmentServer | Server = start_runserver(**given)
         else:
             named = run.profile.application or settings.ASGI_APPLICATION
             module, _, attribute = named.replace(":", ".").rpartition(".")
@@ -133,7 +134,7 @@ class Ways:
         history.events.append(_event(Kind.CONNECT, connection=one))
         url = f"ws://{HOST}:{port}{endpoint.path}"
         try:
-            with connect(url, origin=f"http://{HOST}", open_timeout=DEADLINE, proxy=None) as socket:
+            with connect(url, origin=Origin(f"http://{HOST}"), open_timeout=DEADLINE, proxy=None) as socket:
                 history.events.append(_event(Kind.ACCEPTED, connection=one))
                 history.events.append(_event(Kind.SAID, connection=one, text=marker, marker=marker))
                 socket.send(endpoint.frame(marker))
