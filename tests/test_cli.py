@@ -82,6 +82,16 @@ def test_the_table_of_the_notes_is_narrowed_as_well() -> None:
     assert 2 < len(celery) < len(every)
 
 
+def test_the_table_of_the_facts_names_who_judges_each() -> None:
+    """A row for each of the 118, narrowed by the claims that judge it."""
+    every = call("claims", "--of-facts").output.splitlines()
+    installation = call("claims", "--of-facts", "--chapter", "installation", "--lang", "zh-Hant").output.splitlines()
+
+    assert len(every) == 120
+    assert [row.split()[1] for row in installation[2:]] == ["D27", "D38", "N43", "N74"]
+    assert "test_daphne_stands_before_staticfiles" in installation[-1]
+
+
 def test_markdown_writes_the_document() -> None:
     """The catalogue comes as one text that begins with its title."""
     result = call("claims", "--markdown", "--chapter", "routing")
@@ -98,6 +108,7 @@ def test_explain_shows_one_card() -> None:
     assert claim.study.answer.en in call("explain", claim.id).output
     assert claim.study.answer.zh_hant in call("explain", claim.id, "--lang", "zh-Hant").output
     assert call("explain", "C-84").output.startswith("C-84 (refuted)\n")
+    assert "fanout/no-member-left-behind" in call("explain", "D10").output
 
 
 @pytest.mark.parametrize(
@@ -110,6 +121,8 @@ def test_explain_shows_one_card() -> None:
         (("claims", "--of-notes", "--notes", "silent"), 1, "No claim fits all of these filters; leave one out."),
         (("claims", "--of-notes", "--markdown"), 2, "give one of the two."),
         (("lists",), 2, "No such command 'lists'"),
+        (("claims", "--of-facts", "--of-notes"), 2, "--of-facts prints a table of its own; leave out --of-notes"),
+        (("explain", "D41"), 4, "There is no fact 'D41'; did you mean"),
     ],
 )
 def test_what_does_not_exist_is_answered_in_a_sentence(arguments: tuple[str, ...], code: int, sentence: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from copy import copy
@@ -234,6 +235,9 @@ def _sentences() -> Iterator[None]:
 @click.option("--scope", type=click.Choice(get_args(Scope)), help="Only claims about this.")
 @click.option("--notes", type=click.Choice(get_args(NotesVerdict)), help="Only where this was found of the notes.")
 @click.option("--of-notes", is_flag=True, help="The statements of the notes instead: who judges each, what is so.")
+@click.option(
+    "--of-facts", is_flag=True, help="The defects and rules that the claims rest on instead: who judges each."
+)
 @click.option("--markdown", is_flag=True, help="Everything that is said of the claims, as one Markdown document.")
 @click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the texts.")
 def claims_(
@@ -242,12 +246,15 @@ def claims_(
     scope: str | None,
     notes: str | None,
     of_notes: bool,  # noqa: FBT001 -- click passes a flag by name
+    of_facts: bool,  # noqa: FBT001
     markdown: bool,  # noqa: FBT001
     lang: str,
 ) -> None:
     """List the claims: id, level and statement. `list` does the same."""
     if of_notes and markdown:
         raise click.UsageError("--markdown holds the table that --of-notes prints; give one of the two.")
+    if of_facts and (of_notes or markdown or notes):
+        raise click.UsageError("--of-facts prints a table of its own; leave out --of-notes, --notes and --markdown.")
     catalogue = claims.load()
     with _sentences():
         chapters = [catalogue.chapter(name) for name in chapter] or list(catalogue.chapters)
@@ -257,6 +264,11 @@ def claims_(
         for claim in one.claims
         if level in (None, claim.level) and scope in (None, claim.scope)
     ]
+    if of_facts:
+        ids = {claim.id for claim in fitting}
+        facts = [one for one in catalogue.facts if len(ids) == len(catalogue) or ids & set(one.claims)]
+        _print(document.facts_table(facts, judges(specs_folder()), lang))
+        return
     if of_notes:
         ids = {claim.id for claim in fitting}
         statements = [
@@ -292,12 +304,15 @@ def _print(lines: Sequence[str]) -> None:
 def explain(claim_id: str, lang: str) -> None:
     """Show the card of one claim: what is so, why it matters, a question, a hint and the answer.
 
-    The id of a statement of the notes, such as C-04, shows what is really so of it, and which claims judge it.
+    The id of a statement of the notes, such as C-04, shows what is really so of it, and which claims judge it; that of
+    a defect or a rule, such as D9 or N3, what it is and which claims judge it.
     """
     catalogue = claims.load()
     with _sentences():
         if claim_id.startswith("C-"):
             lines = card.statement(catalogue.statement(claim_id), lang)
+        elif re.fullmatch(r"[DN]\d+", claim_id):
+            lines = card.fact(catalogue.fact(claim_id), lang)
         else:
             lines = card.lines(catalogue.claim(claim_id), catalogue, lang)
     _print(lines)

@@ -41,6 +41,8 @@ Silent = Callable[[Endpoint], Awaitable[History]]
 
 LateWorker = Callable[[], Awaitable[History]]
 """A way to wait for the history of a task that was queued before its worker was there."""
+Tried = Callable[..., Awaitable[History]]
+"""A way to wait for the history of the ways to start the subject, by their names."""
 
 
 ExtraServer = Callable[[ServerKind], Awaitable[Server]]
@@ -100,8 +102,23 @@ def subject(
                 conformance.run.spare_server(named.get("server", conformance.profile.servers[0]))
             if len([*_asks_for("bare", request)]) > FEW:
                 subject.bare.begin()
+            if any(_asks_for("ways", request)):
+                subject.ways.begin()
         yield subject
+        subject.ways.end()
         subject.idle.end()
+
+
+@pytest.fixture(scope="session")
+def ways(subject: Subject) -> Tried:
+    """Give a way to wait for the history of the ways to start the subject."""
+
+    async def tried(*names: str) -> History:
+        history = await asyncio.to_thread(subject.ways.history, *names)
+        subject.run.histories.append(history)
+        return history
+
+    return tried
 
 
 @pytest.fixture(scope="session")

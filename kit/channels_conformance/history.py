@@ -104,6 +104,8 @@ class Kind(StrEnum):
     LOOKED = "looked"  # the database was asked for a marker that somebody had just heard; code: how many rows carry it
     STARTED = "started"  # a server answered; worker: which
     NOT_STARTED = "not started"  # a server ended before it answered; worker: which, detail: its last traceback
+    FETCHED = "fetched"  # a server was asked for a path over HTTP; text: the path, code: the status, 0 for no answer
+    LOGGED = "logged"  # what a server had written into its log when it was ended; text: all of it
     CONFIGURED = "configured"  # what a setting comes to; marker names it, text: its value, detail: where it was found
     VISITED = "visited"  # an HTTP page was asked for; worker: of which, code: the status, 0 where none came
     CALLED = "called"  # a function was called in a thread; marker: the thread, text: how, detail: what came instead

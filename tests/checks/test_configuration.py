@@ -8,9 +8,12 @@ from channels_conformance.checks import (
     Anomaly,
     Check,
     groups_outlast_connections,
+    layers_made,
     origins_named,
     started,
+    system_checks_pass,
     waits_outlast_reads,
+    websockets_named,
 )
 from channels_conformance.history import Event, History, Kind
 
@@ -61,6 +64,30 @@ def test_a_setting_that_bites_is_named(check: Check, history: History, words: st
 def test_a_setting_that_does_not_bite_is_not(check: Check, history: History) -> None:
     """A layer that waits in no socket, a wide enough limit and a pattern with a name in it are good."""
     assert check(history) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "marker", "text", "words"),
+    [
+        (layers_made, "unmade", "TypeError: hosts", "here cannot be made, and every handshake of a consumer that uses"),
+        (system_checks_pass, "system check", "Daphne must be listed before", "manage.py check ends with here: Daphne"),
+        (websockets_named, "ASGI_APPLICATION", "serves HTTP alone", "ASGI_APPLICATION serves HTTP alone: here"),
+    ],
+)
+def test_what_cannot_work_is_named(check: Check, marker: str, text: str, words: str) -> None:
+    """What a setting came to is told in its own words."""
+    (finding,) = check(History(events=[Event(at=1, kind=Kind.CONFIGURED, marker=marker, text=text, detail="here")]))
+
+    assert finding.sentence.startswith(words)
+    assert (finding.anomaly, finding.blame) == (Anomaly.MISCONFIGURED, "config")
+
+
+def test_what_works_is_not_named() -> None:
+    """An application that takes WebSockets is good, and so are layers that could be made."""
+    application = Event(at=1, kind=Kind.CONFIGURED, marker="ASGI_APPLICATION", text="takes WebSockets", detail="here")
+    history = History(events=[*configured(group_expiry="86400").events, application])
+
+    assert [*layers_made(history), *system_checks_pass(history), *websockets_named(history)] == []
 
 
 def test_settings_of_one_layer_are_not_held_against_another() -> None:

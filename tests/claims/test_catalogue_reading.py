@@ -47,10 +47,20 @@ figure = { en = "90 degrees", zh-Hant = "90 度" }
 claims = ["tea/is-hot"]
 """
 
+FACT = """
+[[fact]]
+id = "D1"
+says = { en = "Tea is cold.", zh-Hant = "茶很冷。" }
+claims = ["tea/is-hot"]
+"""
 
-def write(folder: Path, chapter: str = CHAPTER, deviations: str = "", notes: str = STATEMENT) -> Path:
+
+def write(
+    folder: Path, chapter: str = CHAPTER, deviations: str = "", notes: str = STATEMENT, facts: str = FACT
+) -> Path:
     """Write a catalogue of one chapter, and what the notes say."""
     folder.joinpath("notes.toml").write_text(notes, encoding="utf-8")
+    folder.joinpath("facts.toml").write_text(facts, encoding="utf-8")
     folder.joinpath("tea.toml").write_text(chapter, encoding="utf-8")
     if deviations:
         folder.joinpath("deviations.toml").write_text(deviations, encoding="utf-8")
@@ -199,3 +209,32 @@ def test_asking_for_a_statement_that_is_not_there_suggests_the_nearest(tmp_path:
     assert catalogue.statement("C-01").claims == ("tea/is-hot",)
     with pytest.raises(CatalogueError, match=re.escape("no statement 'C-1'; did you mean 'C-01'.")):
         catalogue.statement("C-1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"D1"', '"C-01"', "fact C-01: the id must be D or N and a number, such as D9."),
+        ('claims = ["tea/is-hot"]', "", "fact D1 must have one of claims, reason and pending = true."),
+        ('claims = ["tea/is-hot"]', "pending = false", "fact D1 must have one of claims, reason and pending = true."),
+        ("claims =", "pending = true\nclaims =", "fact D1 must have one of claims, reason and pending = true."),
+        ('["tea/is-hot"]', '["tea/is-hut"]', "D1 names 'tea/is-hut', which is no claim; did you mean 'tea/is-hot'."),
+        ('["tea/is-hot"]', '["tea/is-hot", "tea/is-hot"]', "The id 'tea/is-hot' is given twice."),
+        (', zh-Hant = "茶很冷。"', "", "says lacks its Traditional Chinese (zh-Hant)."),
+    ],
+)
+def test_a_faulty_fact_is_refused(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    """A fact is complete, and says which claims judge it or why none does."""
+    assert old in FACT
+
+    with pytest.raises(CatalogueError, match=re.escape(sentence)):
+        load(write(tmp_path, facts=FACT.replace(old, new, 1)))
+
+
+def test_asking_for_a_fact_that_is_not_there_suggests_the_nearest(tmp_path: Path) -> None:
+    """A fact is found by its id, and a misspelt id is answered with what to write instead."""
+    catalogue = load(write(tmp_path))
+
+    assert catalogue.fact("D1").claims == ("tea/is-hot",)
+    with pytest.raises(CatalogueError, match=re.escape("There is no fact 'D11'; did you mean 'D1'.")):
+        catalogue.fact("D11")

@@ -29,7 +29,9 @@ def texts(record: object) -> list[Text]:
 
 def everything(catalogue: Catalogue) -> list[Text]:
     """Return every text of the catalogue."""
-    return texts(catalogue.chapters) + texts(catalogue.deviations) + texts(catalogue.statements)
+    return (
+        texts(catalogue.chapters) + texts(catalogue.deviations) + texts(catalogue.statements) + texts(catalogue.facts)
+    )
 
 
 def test_the_chapters_come_in_reading_order(catalogue: Catalogue) -> None:
@@ -46,6 +48,7 @@ def test_the_chapters_come_in_reading_order(catalogue: Catalogue) -> None:
         "protocol",
         "consumers",
         "threads",
+        "installation",
     ]
 
 

@@ -10,7 +10,10 @@ from channels_conformance import claims, exercises
 from channels_conformance.services.redis import Redis
 from tests.whole.conftest import Run
 
-CHAPTERS = ("lifecycle", "fanout", "auth", "orm", "celery", "layer", "protocol", "consumers", "threads")
+CHAPTERS = (
+    *("lifecycle", "fanout", "auth", "orm", "celery", "layer"),
+    *("protocol", "consumers", "threads", "installation"),
+)
 
 
 @pytest.mark.parametrize("name", exercises.names())

@@ -63,6 +63,35 @@ def origins_named(history: History) -> list[Finding]:
     ]
 
 
+def system_checks_pass(history: History) -> list[Finding]:
+    """Find errors of Django's own system checks, with which no management command begins its work."""
+    return [
+        _misconfigured(f"manage.py check ends with {error.detail}: {error.text}", error)
+        for error in _configured(history, "system check")
+    ]
+
+
+def layers_made(history: History) -> list[Finding]:
+    """Find layers that cannot be made of their settings, so that every handshake raises."""
+    return [
+        _misconfigured(
+            f"{layer.detail} cannot be made, and every handshake of a consumer that uses it raises {layer.text}: give "
+            "it what its BACKEND takes",
+            layer,
+        )
+        for layer in _configured(history, "unmade")
+    ]
+
+
+def websockets_named(history: History) -> list[Finding]:
+    """Find an ASGI_APPLICATION that cannot be imported, or serves HTTP alone."""
+    return [
+        _misconfigured(f"ASGI_APPLICATION {application.text}: {application.detail}", application)
+        for application in _configured(history, "ASGI_APPLICATION")
+        if application.text != "takes WebSockets"
+    ]
+
+
 def _configured(history: History, name: str, place: str = "") -> list[Event]:
     return [event for event in history.of(Kind.CONFIGURED) if event.marker == name and event.detail.startswith(place)]
 

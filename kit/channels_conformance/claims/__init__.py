@@ -10,6 +10,7 @@ from channels_conformance.claims.catalogue import (
     Study,
     load,
 )
+from channels_conformance.claims.facts import Fact
 from channels_conformance.claims.notes import Notes, NotesVerdict, Statement
 from channels_conformance.claims.reading import LANGUAGES, CatalogueError, Language, Text
 
@@ -20,6 +21,7 @@ __all__ = [
     "Chapter",
     "Claim",
     "Deviation",
+    "Fact",
     "Language",
     "Level",
     "Notes",

@@ -14,7 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
-from channels_conformance.claims import notes, reading
+from channels_conformance.claims import facts, notes, reading
+from channels_conformance.claims.facts import Fact
 from channels_conformance.claims.notes import Notes, Statement
 from channels_conformance.claims.reading import CatalogueError, Text
 
@@ -29,6 +30,7 @@ Platform = Literal[
 
 _DEVIATIONS = "deviations.toml"
 _NOTES = "notes.toml"
+_FACTS = "facts.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +88,12 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """All chapters in reading order, the known deviations of the platforms, and what the study notes say."""
+    """All chapters in reading order, the platforms' known deviations, what the notes say, and the facts it rests on."""
 
     chapters: tuple[Chapter, ...]
     deviations: tuple[Deviation, ...] = ()
     statements: tuple[Statement, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
     def __iter__(self) -> Iterator[Claim]:
         return (claim for chapter in self.chapters for claim in chapter.claims)
@@ -128,6 +131,14 @@ class Catalogue:
             f"The notes have no statement {statement_id!r}{reading.nearest(statement_id, ids, alike=0.3)}."
         )
 
+    def fact(self, fact_id: str) -> Fact:
+        """Return the fact of this id; raise :class:`CatalogueError` where there is none."""
+        for fact in self.facts:
+            if fact.id == fact_id:
+                return fact
+        near = reading.nearest(fact_id, [fact.id for fact in self.facts], alike=0.3)
+        raise CatalogueError(f"There is no fact {fact_id!r}{near}.")
+
     def deviations_of(self, claim_id: str, *, platform: str | None = None) -> tuple[Deviation, ...]:
         """Return the known deviations from a claim, of one platform where it is named."""
         return tuple(
@@ -152,7 +163,7 @@ def _shipped() -> Catalogue:
 
 def _read(folder: Traversable) -> Catalogue:
     found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
-    chapters = [_chapter(entry) for entry in found if entry.name not in (_DEVIATIONS, _NOTES)]
+    chapters = [_chapter(entry) for entry in found if entry.name not in (_DEVIATIONS, _NOTES, _FACTS)]
     if not chapters:
         raise CatalogueError("The catalogue's folder holds no chapter.")
     orders: dict[int, str] = {}
@@ -164,10 +175,13 @@ def _read(folder: Traversable) -> Catalogue:
     deviations = [_deviations(entry, catalogue) for entry in found if entry.name == _DEVIATIONS]
     said = [one for entry in found if entry.name == _NOTES for one in notes.statements(entry)]
     notes.join({claim.id: claim.notes for claim in catalogue}, said)
+    known = [one for entry in found if entry.name == _FACTS for one in facts.read(entry)]
+    facts.join([claim.id for claim in catalogue], known)
     return Catalogue(
         chapters=catalogue.chapters,
         deviations=tuple(one for some in deviations for one in some),
         statements=tuple(said),
+        facts=tuple(known),
     )
 
 

@@ -9,7 +9,7 @@ from channels_conformance.report.words import word
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from channels_conformance.claims import Catalogue, Claim, Deviation, Notes, Statement
+    from channels_conformance.claims import Catalogue, Claim, Deviation, Fact, Notes, Statement
 
 
 def lines(claim: Claim, catalogue: Catalogue, language: str = "en", *, without: Collection[str] = ()) -> list[str]:
@@ -61,6 +61,12 @@ def statement(said: Statement, language: str = "en") -> list[str]:
     }
     head = [f"{said.id} ({word(said.verdict, language)})", f"  {said.says.in_(language)}"]
     return head + [line for key, some in told.items() for line in section(word(key, language), some)]
+
+
+def fact(known: Fact, language: str = "en") -> list[str]:
+    """Return the card of one fact: what it is, and who judges it."""
+    judged = list(known.claims) or [known.reason.in_(language) if known.reason else word("pending", language)]
+    return [known.id, f"  {known.says.in_(language)}", *section(word("judged", language), judged)]
 
 
 def section(title: str, told: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The catalogue to be read: as a list, as one Markdown document of all its cards, and as the table of the notes."""
+"""The catalogue to be read: as a list, as one Markdown document of all cards, as the tables of what it judges."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from channels_conformance.report.words import word
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from channels_conformance.claims import Catalogue, Chapter, Claim, Statement
+    from channels_conformance.claims import Catalogue, Chapter, Claim, Fact, Statement
 
 _COLUMNS = ("there", "here", "spec", "verdict", "figure")
+_FACT_COLUMNS = ("fact", "is", "here", "spec")
 
 
 def listing(chapters: Sequence[Chapter], claims: Collection[Claim], language: str = "en") -> list[str]:
@@ -48,24 +49,39 @@ def document(
 
 def table(statements: Sequence[Statement], judges: Mapping[str, Sequence[str]], language: str = "en") -> list[str]:
     """Return the lines of a table, one for each statement of the notes: who judges it, and what is so."""
-    if not statements:
+    return _table(_COLUMNS, [_row(statement, judges, language) for statement in statements], language)
+
+
+def facts_table(facts: Sequence[Fact], judges: Mapping[str, Sequence[str]], language: str = "en") -> list[str]:
+    """Return the lines of a table, one for each fact: what it is, and who judges it."""
+    return _table(_FACT_COLUMNS, [_fact_row(fact, judges, language) for fact in facts], language)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], language: str) -> list[str]:
+    if not rows:
         return []
-    rows = [[word(key, language) for key in _COLUMNS], ["---"] * len(_COLUMNS)]
-    rows += [_row(statement, judges, language) for statement in statements]
-    return [f"| {' | '.join(row)} |" for row in rows]
+    head = [[word(key, language) for key in columns], ["---"] * len(columns)]
+    escaped = [[_escaped(cell).replace("|", "\\|") for cell in row] for row in rows]
+    return [f"| {' | '.join(row)} |" for row in (*head, *escaped)]
+
+
+def _fact_row(fact: Fact, judges: Mapping[str, Sequence[str]], language: str) -> list[str]:
+    none = word("pending" if fact.pending else "none", language)
+    specs = dict.fromkeys(name for claim_id in fact.claims for name in judges.get(claim_id, ()))
+    reason = fact.reason.in_(language) if fact.reason else none
+    return [fact.id, fact.says.in_(language), ", ".join(fact.claims) or none, ", ".join(specs) or reason]
 
 
 def _row(statement: Statement, judges: Mapping[str, Sequence[str]], language: str) -> list[str]:
     none = word("pending" if statement.pending else "none", language)
     specs = dict.fromkeys(name for claim_id in statement.claims for name in judges.get(claim_id, ()))
-    cells = (
+    return [
         f"{statement.id} (§{statement.section})" if statement.section[-1].isdigit() else statement.id,
         ", ".join(statement.claims) or none,
         ", ".join(specs) or (statement.reason.in_(language) if statement.reason else none),
         word(statement.verdict, language),
         statement.figure.in_(language) if statement.figure else word("unmeasured", language),
-    )
-    return [_escaped(cell).replace("|", "\\|") for cell in cells]
+    ]
 
 
 def _chapter(

@@ -109,6 +109,8 @@ _VERBS = {
     Kind.STORED: "a row is found",
     Kind.STARTED: "answers",
     Kind.NOT_STARTED: "ends before it answers",
+    Kind.FETCHED: "is asked for the path",
+    Kind.LOGGED: "has logged",
     Kind.CONFIGURED: "is configured",
 }
 

@@ -96,6 +96,8 @@ _WORDS: Mapping[str, Text] = {
     "catalogue": Text("The claims of channels-conformance", "channels-conformance 的主張"),
     "statements": Text("The statements of the notes", "筆記的陳述"),
     "there": Text("there", "筆記編號"),
+    "fact": Text("fact", "編號"),
+    "is": Text("what it is", "內容"),
     "here": Text("here", "本目錄編號"),
     "spec": Text("spec", "規格"),
     "verdict": Text("the notes are", "筆記是否屬實"),

@@ -22,7 +22,7 @@ from channels_conformance.services.redis import members, subscribed
 from channels_conformance.services.servers import Server, ServerEnded
 from channels_conformance.subject import instruments, pushing
 from channels_conformance.subject.bare import Bare
-from channels_conformance.subject.configuration import configuration
+from channels_conformance.subject.configuration import asgi_application, checked, configuration
 from channels_conformance.subject.gate import Shut
 from channels_conformance.subject.http_play import HttpPlay
 from channels_conformance.subject.idle import IdleWatch
@@ -33,6 +33,7 @@ from channels_conformance.subject.overlay import attribute, celery_application
 from channels_conformance.subject.paths import Paths
 from channels_conformance.subject.profile import Endpoint, Profile, Push, Task
 from channels_conformance.subject.stage import InProcessStage, WireStage
+from channels_conformance.subject.starting.ways import Ways
 from channels_conformance.subject.tap import Application, Tap
 from channels_conformance.subject.tasks import watch_tasks
 from channels_conformance.subject.templates import filled_text, names_in
@@ -64,6 +65,7 @@ class Subject:
         self._setting_up = threading.Lock()
         self.idle = IdleWatch(self)
         self.late = Late(self)
+        self.ways = Ways(run)
         self._paths = Paths()
 
     @property
@@ -97,6 +99,17 @@ class Subject:
         self.run.histories.append(history)
         return history
 
+    def checked(self) -> History:
+        """Return a history of the errors that Django's system checks find."""
+        return self._kept(checked())
+
+    def asgi_application(self) -> History:
+        """Return a history of what ASGI_APPLICATION comes to."""
+        history = self._kept(asgi_application())
+        if not history.events:
+            spec.not_applicable("ASGI_APPLICATION is not set: servers are told on their command line")
+        return history
+
     async def across_processes(self) -> History:
         """Return the history of a group that hears a message from another process."""
         layer = get_channel_layer()
@@ -106,6 +119,10 @@ class Subject:
             self.run.histories.append(group.history)
             await group.hear_from_outside(self.run.send_from_outside)
         return group.history
+
+    def _kept(self, history: History) -> History:
+        self.run.histories.append(history)
+        return history
 
     # Playing
 
