@@ -49,6 +49,12 @@ def main() -> None:
 @click.option("--claim", multiple=True, metavar="ID", help="Judge only this claim; repeatable.")
 @click.option("--level", metavar="LEVEL", help="Judge only claims of at least this level: must, should or info.")
 @click.option("--server", multiple=True, metavar="KIND", help="Serve by this only, daphne or uvicorn; repeatable.")
+@click.option(
+    "--layer",
+    multiple=True,
+    metavar="PATH[:JSON]",
+    help="Judge this channel layer only: the dotted path of its class, and settings for it; repeatable.",
+)
 @click.option("--workers", metavar="N", help="Server processes in all, if not as many as the profile says.")
 @click.option(
     "--fail-on", metavar="LEVEL", help="The lowest level whose violation fails the run: must or should (the default)."

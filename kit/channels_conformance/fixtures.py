@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from channels.layers import get_channel_layer
+from django.db import connections
 from django.test.utils import setup_databases
 
 from channels_conformance.history import History
@@ -17,7 +18,8 @@ from channels_conformance.services.servers import Server
 from channels_conformance.spec import NotApplicable
 from channels_conformance.subject.aging import Aged, Aging
 from channels_conformance.subject.layer import LayerGroup
-from channels_conformance.subject.layers import JudgedLayer, NoRedis, judged
+from channels_conformance.subject.layer_kinds import databases_of
+from channels_conformance.subject.layers import JudgedLayer, NoService, judged
 from channels_conformance.subject.profile import Endpoint, ProfileError, ServerKind
 from channels_conformance.subject.subject import Subject
 
@@ -60,7 +62,8 @@ def subject(
     with django_db_blocker.unblock():
         # They end with the run, when nobody is connected to them any more: the guard sees to it.
         try:
-            setup_databases(verbosity=0, interactive=False)
+            tables = databases_of(conformance.run.plan.layers)
+            setup_databases(verbosity=0, interactive=False, aliases=[*{*connections} - {*tables}])
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
             own = [frame for frame in frames if frame.filename.startswith(str(conformance.profile.root))]
@@ -126,14 +129,27 @@ def redis_group(subject: Subject) -> MakeGroup:
 
 
 @pytest.fixture(scope="session")
+def layer_tables(
+    conformance: Session, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Generator[None, None, None]:
+    """Make the tables of the layers that keep some."""
+    with django_db_blocker.unblock():
+        setup_databases(verbosity=0, interactive=False, aliases=list(databases_of(conformance.run.plan.layers)))
+        yield
+
+
+@pytest.fixture(scope="session")
 def layer(request: pytest.FixtureRequest, conformance: Session) -> JudgedLayer:
     """Give the channel layer that a spec is about."""
     if not request.param:
         raise NotApplicable("the subject has no channel layer")
     try:
-        return judged(request.param, conformance.run)
-    except NoRedis as reason:
+        found = judged(request.param, conformance.run, conformance.asked.layers)
+    except NoService as reason:
         pytest.skip(str(reason))
+    if found.keeps_tables:
+        request.getfixturevalue("layer_tables")
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -142,8 +158,8 @@ def age(request: pytest.FixtureRequest, conformance: Session) -> Age:
     names = {item.callspec.params["layer"] for item in _asks_for("age", request) if hasattr(item, "callspec")}
     found = []
     for name in sorted(names - {""}):
-        with contextlib.suppress(NoRedis):
-            found.append(judged(name, conformance.run))
+        with contextlib.suppress(NoService):
+            found.append(judged(name, conformance.run, conformance.asked.layers))
     aging = Aging(found)
 
     async def of(layer: JudgedLayer) -> Aged:

@@ -38,7 +38,11 @@ PROPERTY = "channels-conformance"
 UNUSABLE = "channels-conformance-unusable"
 PACKAGE = "channels_conformance.specs"
 REFERENCE = Path(__file__).parent / "reference"
-WRONG = (OptionError, ProfileError, ServiceError, SubjectError, claims.CatalogueError, exercises.FaultError)
+WRONG = (
+    *(OptionError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
+    *(claims.CatalogueError, exercises.FaultError),
+)
+PARAMETERS = ("endpoint", "server", "layer")  # what a spec may be run once for each of
 EXAMPLES = 6
 SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
 
@@ -113,8 +117,10 @@ class Session:
                 redis_source=options.redis_source,
                 database_url=options.database_url,
                 allowed=options.allow_host,
+                layers=tuple(layer.path for layer in asked.layers),
             )
             run.enter()
+            layers.check(asked.layers, run)
             profile = run.profile
         except WRONG as error:
             raise pytest.UsageError(str(error)) from None
@@ -178,7 +184,7 @@ class Session:
             kinds = sorted(set(self.profile.servers))
             metafunc.parametrize("server", kinds, indirect=True, scope="session")
         if "layer" in metafunc.fixturenames:
-            found = layers.names(reference=self.profile.root == REFERENCE)
+            found = layers.names(self.asked.layers, reference=self.profile.root == REFERENCE)
             metafunc.parametrize("layer", found or [""], ids=found or ["none"], indirect=True, scope="session")
 
     @pytest.hookimpl(trylast=True)
@@ -260,6 +266,8 @@ class Session:
     def _outcome(
         self, item: pytest.Item, about: About, report: pytest.TestReport, call: pytest.CallInfo[None]
     ) -> Outcome:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        named = {name: str(params[name]) for name in PARAMETERS if params.get(name)}
         return judging.outcome(
             item.nodeid,
             about,
@@ -273,7 +281,9 @@ class Session:
                 subject=self.options.subject or ".",
                 fault=self.options.fault,
                 examples=self.options.examples,
+                layer=named.get("layer", ""),
             ),
+            parameters=named,
         )
 
     # Telling

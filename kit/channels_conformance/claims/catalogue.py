@@ -24,7 +24,20 @@ if TYPE_CHECKING:
 Level = Literal["must", "should", "info"]
 Scope = Literal["framework", "app", "layer", "server"]
 Platform = Literal[
-    "daphne", "uvicorn", "hypercorn", "granian", "channels", "channels-redis", "channels-redis-pubsub", "redis-py"
+    "daphne",
+    "uvicorn",
+    "hypercorn",
+    "granian",
+    "channels",
+    "channels-redis",
+    "channels-redis-pubsub",
+    "redis-py",
+    "channels-valkey",
+    "channels-valkey-pubsub",
+    "channels-nats",
+    "channels-postgres",
+    "channels-lite",
+    "channels-sqlite",
 ]
 
 _DEVIATIONS = "deviations.toml"

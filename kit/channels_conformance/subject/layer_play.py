@@ -121,7 +121,8 @@ class LayerPlay:
 
     async def say_from_a_thread(self, reader: Reader) -> None:
         """Say a text in a thread with an event loop of its own."""
-        await asyncio.to_thread(lambda: asyncio.run(self.say(reader)))
+        # What hangs there would hang whoever waits for the thread, so it is ended there.
+        await asyncio.to_thread(lambda: asyncio.run(asyncio.wait_for(self.say(reader), DEADLINE)))
 
     async def name(self, name: str) -> None:
         """Ask for a group of this name, and for a channel as well where the name holds no mark of special channels."""

@@ -29,6 +29,7 @@ from channels_conformance.history import History, Kind
 from channels_conformance.report.transcript import shown
 from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
+from channels_conformance.services.brokers import Broker, start_broker
 from channels_conformance.services.celery import start_worker
 from channels_conformance.services.guard import Guard
 from channels_conformance.services.postgres import Postgres
@@ -69,6 +70,7 @@ class Run:
         redis_source: str | None = None,
         database_url: str | None = None,
         allowed: Collection[str] = (),
+        layers: tuple[str, ...] = (),
     ) -> None:
         self.profile = profile
         self.hooks = Hooks()
@@ -108,12 +110,14 @@ class Run:
             redis=self.redis.url if self.redis else "",
             prefix=self.redis.prefix if self.redis else "",
             own_redis=self.redis.url if self.redis and not redis_url else "",
+            layers=layers,
         )
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
         self._starting = ThreadPoolExecutor(max_workers=4, thread_name_prefix="conformance-start")
         self._burying = threading.Lock()
         self._extra = 0
+        self._brokers: dict[Broker, str] = {}
         self._spares: list[tuple[ServerKind, Future[Server]]] = []
 
     def enter(self) -> None:
@@ -279,6 +283,12 @@ class Run:
         taken = next(spare for spare in self._spares if spare[0] == kind)
         self._spares.remove(taken)
         return taken[1].result()
+
+    def broker(self, broker: Broker) -> str:
+        """Return the URL of a broker of the run's own; raise :class:`ServiceError` where it cannot be had."""
+        if broker not in self._brokers:
+            self._brokers[broker] = start_broker(broker, folder=self.folder, guard=self.guard)
+        return self._brokers[broker]
 
     @property
     def processes(self) -> list[Process]:
