@@ -161,10 +161,20 @@ class LayerPlay:
         for reader in readers if full else ():
             await self._next(reader)
         for reader in readers:
-            fence = str(next(_numbers))
-            await self.call("send", reader.channel, {"type": TYPE, FENCE: fence})
-            while (await self._next(reader)).get(FENCE) != fence:
-                pass
+            await self._fence(reader)
+
+    async def _fence(self, reader: Reader) -> None:
+        fence = str(next(_numbers))
+        heard = asyncio.ensure_future(self._until(reader, fence))
+        sent = False
+        while not heard.done():
+            # Who polls may see only a moment later that there is room again; by then the reader has made some.
+            if not sent:
+                with contextlib.suppress(ChannelFull):
+                    await self.call("send", reader.channel, {"type": TYPE, FENCE: fence})
+                    sent = True
+            await asyncio.wait([heard], timeout=None if sent else RETRY)
+        heard.result()
 
     def _said(self, reader: Reader) -> dict[str, Any]:
         sayer = f"sayer to {reader.audience}#1"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from channels.layers import InMemoryChannelLayer
 from django.conf import settings
+from django.db import connections
 from django.utils.module_loading import import_string
 
 from channels_conformance.services.processes import ServiceError
@@ -194,9 +195,7 @@ def _settings(kind: LayerKind, run: Run) -> dict[str, Any]:
         except ServiceError as error:
             raise NoService(str(error)) from None
     elif kind.service == "postgres":
-        database = settings.DATABASES[kind.app]
-        keys = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
-        return {key: database[key] for key in keys if key in database} | dict(kind.settings)
+        return {**connections[kind.app].settings_dict, **kind.settings}
     else:
         return dict(kind.settings)
     return {**_filled(SETTINGS[kind.service], url), **kind.settings}
