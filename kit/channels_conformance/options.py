@@ -99,7 +99,9 @@ class Options:
 
     def exclusions(self, known: Collection[str], outcomes: Iterable[Outcome]) -> list[str]:
         """Return the known failures that did not fail where they should have."""
-        if self.servers or self.workers or self.layers:  # one may be of the very server, or number of them, that was left out
+        if (
+            self.servers or self.workers or self.layers
+        ):  # one may be of the very server, or number of them, that was left out
             return []
         found = [(outcome.verdict, claim_id) for outcome in outcomes for claim_id in outcome.claims]
         judged = {claim_id for verdict, claim_id in found if verdict.judged}

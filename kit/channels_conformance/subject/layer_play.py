@@ -25,6 +25,10 @@ FENCE = "fence"
 _numbers = itertools.count(1)
 
 
+class Silence(AssertionError):  # noqa: N818 -- reads as what it says
+    """A reader was owed a message, and none came within the deadline."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """One who reads a channel of its own; ``group`` is the group that the channel is in, if any."""
@@ -158,10 +162,18 @@ class LayerPlay:
 
         Raises AssertionError where the fence never comes.
         """
-        for reader in readers if full else ():
+        # All at once, as consumers do: one who reads must not depend on another who does.
+        await asyncio.gather(*(self._catch_up(reader, full=full) for reader in readers))
+
+    async def hear(self, reader: Reader) -> None:
+        """Have a reader read the next message; where none comes, the history tells that it is lost."""
+        with contextlib.suppress(Silence):
             await self._next(reader)
-        for reader in readers:
-            await self._fence(reader)
+
+    async def _catch_up(self, reader: Reader, *, full: bool) -> None:
+        if full:
+            await self._next(reader)
+        await self._fence(reader)
 
     async def _fence(self, reader: Reader) -> None:
         fence = str(next(_numbers))
@@ -206,7 +218,7 @@ class LayerPlay:
             async with asyncio.timeout(DEADLINE):
                 message: dict[str, Any] = await self.call("receive", reader.channel)
         except TimeoutError:
-            raise AssertionError(f"{reader.id.partition('#')[0]} was owed a message and never received one") from None
+            raise Silence(f"{reader.id.partition('#')[0]} was owed a message and never received one") from None
         text = message.get("text")
         if isinstance(text, str) and markers_in(text):
             self._record(Kind.RECEIVED, reader.id, text=text)
