@@ -181,3 +181,35 @@ async def test_a_full_group_raises_nothing(layer: JudgedLayer) -> None:
         await play.catch_up(*members, full=True)
 
     judge_layer(play.history, took, claim="layer/full-group-raises-nothing", platform=layer.platforms)
+
+
+@claim("layer/capacities-by-channel-can-be-set", level="must", source=f"{SPEC}, Capacity", evidence="none")
+async def test_capacities_by_channel_can_be_set(layer: JudgedLayer) -> None:
+    """A layer that is told the capacity of some channels takes messages to these, and to others."""
+    try:
+        play = layer.play(channel_capacity={"jobs.*": CAPACITY, "specific.*": CAPACITY})
+    except TypeError:
+        not_applicable("the layer cannot be told the capacity of a channel")
+    async with play:
+        for channel in (await play.new_channel(), "jobs.mail", "elsewhere"):
+            await play.ask("a message, with capacities by channel", play.layer.send(channel, {"type": TYPE}))
+
+    judge_layer(play.history, took, claim="layer/capacities-by-channel-can-be-set", platform=layer.platforms)
+
+
+@claim("layer/idle-reader-holds-up-nobody", level="must", source=f"{SPEC}, Capacity", evidence="delivered")
+async def test_an_idle_reader_holds_up_nobody(layer: JudgedLayer) -> None:
+    """One who does not read, and whose channel is full, keeps no other reader of the process waiting."""
+    try:
+        play = layer.play(capacity=CAPACITY)
+    except TypeError:
+        not_applicable("the layer cannot be told a capacity")
+    async with play:
+        idle, busy = await play.reader("alice"), await play.reader("bob")
+        for _ in range(2 * CAPACITY):
+            await play.leave_unread(idle)
+            await play.say(busy)
+            if not await play.hears(busy):
+                break
+
+    judge_layer(play.history, lost, claim="layer/idle-reader-holds-up-nobody", platform=layer.platforms)

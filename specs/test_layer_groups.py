@@ -1,4 +1,4 @@
-"""The contract of a channel layer: groups, names, what it forgets, and from where it can be used."""
+"""The contract of a channel layer: groups, names, and what it forgets."""
 
 from __future__ import annotations
 
@@ -120,34 +120,6 @@ async def test_look_alike_names_are_refused(layer: JudgedLayer) -> None:
             await play.name(name)
 
     judge_layer(play.history, declined, claim="layer/look-alike-names-are-refused", platform=layer.platforms)
-
-
-@claim("layer/another-event-loop-is-heard", level="must", source="django/channels_redis#312", evidence="delivered")
-async def test_another_event_loop_is_heard(layer: JudgedLayer) -> None:
-    """A thread with an event loop of its own, as sync code has, sends to a reader here, twice in turn."""
-    async with layer.play() as play:
-        reader, member = await play.reader("alice"), await play.reader("bob", group="a.group")
-        for _ in range(2):
-            for one in (reader, member):
-                await play.say_from_a_thread(one)
-        await play.catch_up(reader, member)
-
-    judge_layer(play.history, took, *whole, claim="layer/another-event-loop-is-heard", platform=layer.platforms)
-
-
-@claim("layer/forked-process-is-heard", level="must", source="django/channels_redis#332", evidence="delivered")
-async def test_a_forked_process_is_heard(layer: JudgedLayer) -> None:
-    """A process that is forked from this one, with the layer that was made before, sends to a reader here."""
-    if layer.in_memory:
-        not_applicable("the layer keeps all in the memory of one process, as its documentation says")
-    async with layer.play() as play:
-        reader = await play.reader("alice")
-        await play.say_from_a_fork(reader)
-        await play.catch_up(reader)
-        await play.say(reader)
-        await play.catch_up(reader)
-
-    judge_layer(play.history, took, *whole, claim="layer/forked-process-is-heard", platform=layer.platforms)
 
 
 @claim("layer/flush-leaves-nothing", level="must", source=f"{SPEC}, Specification Details", evidence="delivered")

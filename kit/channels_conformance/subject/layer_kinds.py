@@ -84,19 +84,19 @@ KINDS: Mapping[str, LayerKind] = {
     "channels_postgres.core": LayerKind(
         platform="channels-postgres", service="postgres", app="channels_postgres", close=_stop_listening
     ),
-    # These two ask their database again and again; ten times a second, unless told otherwise.
+    # These two ask their database again and again; ten times a second unless told otherwise.
     "channels_lite.layers.core": LayerKind(
         platform="channels-lite",
         service="sqlite",
         app="channels_lite",
-        settings={"database": "channels_lite", "polling_interval": 0.01},
+        settings={"database": "channels_lite", "polling_interval": 0.02},
         close=_flush_and_close,
     ),
     "channels_sqlite.layers": LayerKind(
         platform="channels-sqlite",
         service="sqlite",
         app="channels_sqlite",
-        settings={"database": "channels_sqlite", "polling_interval": 0.01},
+        settings={"database": "channels_sqlite", "polling_interval": 0.02},
         close=_stop_polling,
     ),
 }

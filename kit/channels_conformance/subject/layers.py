@@ -119,15 +119,18 @@ class JudgedLayer:
 
         Raises TypeError where the layer does not know a setting.
         """
-        return LayerPlay(self.make(**options), self.run.histories, close=self._close)
+        config = self._own({**self.config, **options})
+        histories = self.run.histories
+        return LayerPlay(self.kind(**config), histories, close=self._close, twin=lambda: self.kind(**config))
 
-    def make(self, **options: Any) -> Any:
-        """Return an instance of its own, made with these settings besides; raise as the class does."""
-        config = {**self.config, **options}
-        if "prefix" in config:
-            # It ends in a mark, since whoever empties one prefix empties all that begin with it.
-            config["prefix"] = f"{self.run.plan.prefix}-layer-{next(_numbers)}-"
-        return self.kind(**config)
+    def make(self) -> Any:
+        """Return an instance of its own; raise as the class does."""
+        return self.kind(**self._own(self.config))
+
+    def _own(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        # A prefix ends in a mark, since whoever empties one prefix empties all that begin with it.
+        prefix = f"{self.run.plan.prefix}-layer-{next(_numbers)}-"
+        return {**config, "prefix": prefix} if "prefix" in config else config
 
     async def _close(self, layer: Any) -> None:
         for kind in self.kinds[:1]:
