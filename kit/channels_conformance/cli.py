@@ -16,7 +16,7 @@ import click
 
 from channels_conformance import claims
 from channels_conformance.claims import CatalogueError, Level, NotesVerdict, Scope
-from channels_conformance.report import card, document
+from channels_conformance.report import card, comparison, document
 from channels_conformance.report.judges import judges
 from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.services.processes import ServiceError
@@ -173,12 +173,35 @@ def _sentences() -> Iterator[None]:
         raise ProfileWrong(str(error)) from None
 
 
+@main.command()
+@click.argument("report", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--by", type=click.Choice(comparison.PARAMETERS), default="layer", help="What stands side by side: layers, say."
+)
+def compare(report: Path, by: str) -> None:
+    """Print a table of the report in FILE, as Markdown: the verdict on each claim for each layer, server or endpoint.
+
+    FILE is what `channels-conformance run --json FILE` wrote.
+    """
+    try:
+        lines = comparison.table(json.loads(report.read_text(encoding="utf-8")), by)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise click.ClickException(
+            f"{report} is no report of this version: write one with channels-conformance run --json {report}."
+        ) from None
+    if not lines:
+        raise click.ClickException(f"No claim of {report} was judged by {by}; name another, as in --by server.")
+    for line in lines:
+        click.echo(line)
+
+
 @main.command("claims")
 @click.option("--chapter", multiple=True, metavar="NAME", help="Only claims of this chapter; repeatable.")
 @click.option("--level", type=click.Choice(get_args(Level)), help="Only claims of this level.")
 @click.option("--scope", type=click.Choice(get_args(Scope)), help="Only claims about this.")
 @click.option("--notes", type=click.Choice(get_args(NotesVerdict)), help="Only where this was found of the notes.")
 @click.option("--of-notes", is_flag=True, help="The statements of the notes instead: who judges each, what is so.")
+@click.option("--deviations", is_flag=True, help="What platforms are known for instead, as a Markdown list.")
 @click.option("--markdown", is_flag=True, help="Everything that is said of the claims, as one Markdown document.")
 @click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the texts.")
 def claims_(
@@ -187,12 +210,15 @@ def claims_(
     scope: str | None,
     notes: str | None,
     of_notes: bool,  # noqa: FBT001 -- click passes a flag by name
+    deviations: bool,  # noqa: FBT001
     markdown: bool,  # noqa: FBT001
     lang: str,
 ) -> None:
     """List the claims: id, level and statement."""
     if of_notes and markdown:
         raise click.UsageError("--markdown holds the table that --of-notes prints; give one of the two.")
+    if deviations and (of_notes or markdown):
+        raise click.UsageError("--deviations prints a list of its own; give it without --of-notes and --markdown.")
     catalogue = claims.load()
     with _sentences():
         chapters = [catalogue.chapter(name) for name in chapter] or list(catalogue.chapters)
@@ -212,6 +238,9 @@ def claims_(
         _print(document.table(statements, judges(specs_folder()), lang))
         return
     fitting = [claim for claim in fitting if notes in (None, claim.notes.verdict)]
+    if deviations:
+        _print(document.deviations(catalogue, fitting, lang))
+        return
     if markdown:
         _print(document.document(catalogue, fitting, judges(specs_folder()), lang))
     else:

@@ -21,6 +21,7 @@ from channels_conformance import claims, exercises, judging, spec
 from channels_conformance.claims import Catalogue
 from channels_conformance.options import OptionError, Options
 from channels_conformance.report import terminal
+from channels_conformance.report.comparison import PARAMETERS
 from channels_conformance.report.json_report import write as write_json
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
@@ -42,7 +43,6 @@ WRONG = (
     *(OptionError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
     *(claims.CatalogueError, exercises.FaultError),
 )
-PARAMETERS = ("endpoint", "server", "layer")  # what a spec may be run once for each of
 EXAMPLES = 6
 SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
 
