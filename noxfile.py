@@ -76,7 +76,8 @@ def _requirements(session: nox.Session, root: Path) -> list[str]:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Test the kit itself."""
-    session.install(PROJECT, *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests"))
+    groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests")
+    session.install(".[embedded,reference,layers]", *groups)
     session.run("pytest", "-n", "2", *(session.posargs or ["tests"]))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner, Result
 
@@ -81,6 +83,29 @@ def test_markdown_writes_the_document() -> None:
     assert "### routing/any-admitted-path-is-survived" in result.output
 
 
+def test_the_deviations_are_listed_by_platform() -> None:
+    """Each with its versions, its claim, its issue and how to see it, in either language."""
+    told = call("claims", "--deviations").output
+    chinese = call("claims", "--deviations", "--lang", "zh-Hant", "--chapter", "layer").output
+
+    assert told.startswith("## daphne\n\n- **")
+    assert all(one.statement.en in told for one in claims.load().deviations)
+    assert "  daphne 4.2.3; `lifecycle/close-code-arrives`; django/daphne#374; seen by: `tests/upstream/" in told
+    assert "## channels-lite" in chinese
+    assert "daphne" not in chinese
+
+
+def test_a_file_that_is_no_report_is_told_so(tmp_path: Path) -> None:
+    """Neither one that is no JSON nor one of another form ends in a traceback."""
+    for text in ("no", "[]", "{}", '{"specs": [{}]}'):
+        (tmp_path / "report.json").write_text(text)
+
+        result = call("compare", str(tmp_path / "report.json"))
+
+        assert result.exit_code == 1
+        assert "is no report of this version: write one with channels-conformance run --json" in result.output
+
+
 def test_explain_shows_one_card() -> None:
     """A claim's id gives its card, in either language; a statement's id what is so of it."""
     claim = claims.load().claim("auth/anonymous-is-refused")
@@ -99,6 +124,9 @@ def test_explain_shows_one_card() -> None:
         (("claims", "--level", "info"), 1, "No claim fits all of these filters; leave one out."),
         (("claims", "--of-notes", "--notes", "silent"), 1, "No claim fits all of these filters; leave one out."),
         (("claims", "--of-notes", "--markdown"), 2, "give one of the two."),
+        (("claims", "--deviations", "--markdown"), 2, "give it without --of-notes and --markdown."),
+        (("claims", "--deviations", "--chapter", "routing"), 1, "No claim fits all of these filters; leave one out."),
+        (("compare", "nothing.json"), 2, "File 'nothing.json' does not exist."),
         (("list",), 2, "No such command 'list'"),
     ],
 )

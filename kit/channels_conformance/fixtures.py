@@ -62,7 +62,7 @@ def subject(
     with django_db_blocker.unblock():
         # They end with the run, when nobody is connected to them any more: the guard sees to it.
         try:
-            tables = databases_of(conformance.run.plan.layers)
+            tables = databases_of(conformance.run.plan.layers.split(","))
             setup_databases(verbosity=0, interactive=False, aliases=[*{*connections} - {*tables}])
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
@@ -134,7 +134,9 @@ def layer_tables(
 ) -> Generator[None, None, None]:
     """Make the tables of the layers that keep some."""
     with django_db_blocker.unblock():
-        setup_databases(verbosity=0, interactive=False, aliases=list(databases_of(conformance.run.plan.layers)))
+        setup_databases(
+            verbosity=0, interactive=False, aliases=list(databases_of(conformance.run.plan.layers.split(",")))
+        )
         yield
 
 

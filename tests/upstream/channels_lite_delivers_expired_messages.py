@@ -27,7 +27,7 @@ settings.configure(
 django.setup()
 call_command("migrate", verbosity=0)
 
-from channels_lite.layers.core import SQLiteChannelLayer  # noqa: E402 -- its models need the settings
+from channels_lite.layers.core import SQLiteChannelLayer  # its models need the settings
 
 
 async def main() -> str:

@@ -31,7 +31,7 @@ settings.configure(
 django.setup()
 call_command("migrate", verbosity=0)
 
-from channels_postgres.core import PostgresChannelLayer  # noqa: E402 -- its models need the settings
+from channels_postgres.core import PostgresChannelLayer  # its models need the settings
 
 CONFIG = {**DATABASE, "TIME_ZONE": None, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False, "OPTIONS": {}}
 

@@ -27,7 +27,7 @@ settings.configure(
 django.setup()
 call_command("migrate", database="channels", verbosity=0)
 
-from channels_sqlite.layers import SqliteChannelLayer  # noqa: E402 -- its models need the settings
+from channels_sqlite.layers import SqliteChannelLayer  # its models need the settings
 
 
 async def main() -> str:

@@ -1,9 +1,9 @@
-"""Channels takes names that end in a newline, or hold digits of another script.
+r"""Channels takes names that end in a newline, or hold digits of another script.
 
 Package: channels 4.3.2
 Expected: TypeError, since a name consists only of ASCII letters, ASCII digits, dots, hyphens and underscores (Channel
 Layer Specification, Channels), and since error messages of the layers say so themselves.
-Happens: the expressions of BaseChannelLayer are matched with \\d, which is any digit of Unicode, and with $, which also
+Happens: the expressions of BaseChannelLayer are matched with \d, which is any digit of Unicode, and with $, which also
 matches in front of a last newline. re.ASCII and fullmatch() would mend it.
 """
 

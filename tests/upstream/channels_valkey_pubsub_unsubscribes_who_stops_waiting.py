@@ -1,4 +1,4 @@
-"""ValkeyPubSubChannelLayer unsubscribes a channel whose receive() is cancelled, and loses what is sent to it until the next one.
+"""ValkeyPubSubChannelLayer unsubscribes a channel whose receive() is cancelled, and loses what comes before the next.
 
 Package: channels-valkey 0.3.0
 Expected: the message is read by the next receive() (Channel Layer Specification: a message is kept until its expiry).

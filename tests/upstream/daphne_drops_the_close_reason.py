@@ -9,13 +9,10 @@ import asyncio
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
-
-SEEN = Path(tempfile.gettempdir()) / "seen"  # the test gives each script a temporary folder of its own
 
 
 async def application(scope, receive, send):
@@ -53,7 +50,7 @@ if __name__ == "__main__":
         port = probe.getsockname()[1]
     here = Path(__file__)
     command = [sys.executable, "-m", "daphne", "-p", str(port), "-v", "0", f"{here.stem}:application"]
-    server = subprocess.Popen(command, cwd=here.parent, env=None)
+    server = subprocess.Popen(command, cwd=here.parent)
     try:
         print(asyncio.run(main(port, server)))
     finally:

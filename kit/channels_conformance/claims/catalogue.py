@@ -29,6 +29,7 @@ Platform = Literal[
     "hypercorn",
     "granian",
     "channels",
+    "channels-memory",
     "channels-redis",
     "channels-redis-pubsub",
     "redis-py",

@@ -6,7 +6,7 @@ needs, and installs its tables.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
@@ -75,6 +75,7 @@ class LayerKind:
 
 KINDS: Mapping[str, LayerKind] = {
     "channels.layers": LayerKind(platform="channels"),
+    "channels.layers.InMemoryChannelLayer": LayerKind(platform="channels-memory"),
     "channels_redis.core": LayerKind(platform="channels-redis", service="redis", close=_close_pools),
     # flush() of a PubSub layer closes its connections; it keeps nothing in Redis that it could delete.
     "channels_redis.pubsub": LayerKind(platform="channels-redis-pubsub", service="redis", close=_flush),
@@ -100,7 +101,7 @@ KINDS: Mapping[str, LayerKind] = {
         close=_stop_polling,
     ),
 }
-"""By the module that defines a layer's class."""
+"""By the module that defines a layer's class, or by the class where a module defines what others are made from."""
 
 ENGINES: Mapping[Service, str] = {
     "postgres": "django.db.backends.postgresql",
@@ -110,10 +111,12 @@ ENGINES: Mapping[Service, str] = {
 
 def kinds_of(layer: type) -> tuple[LayerKind, ...]:
     """Return what is known of a layer and of those that it is made from, nearest first."""
-    return tuple(KINDS[one.__module__] for one in layer.__mro__ if one.__module__ in KINDS)
+    names = [(f"{one.__module__}.{one.__qualname__}", one.__module__) for one in layer.__mro__]
+    found = (KINDS.get(of_class) or KINDS.get(of_module) for of_class, of_module in names)
+    return tuple(kind for kind in found if kind)
 
 
-def databases_of(paths: tuple[str, ...]) -> dict[str, str]:
+def databases_of(paths: Iterable[str]) -> dict[str, str]:
     """Return the databases that layers, named by dotted paths, keep tables in: alias, which is the app's, to engine."""
     found = [KINDS[module] for module in (path.rpartition(".")[0] for path in paths) if module in KINDS]
     return {kind.app: ENGINES[kind.service] for kind in found if kind.app and find_spec(kind.app)}

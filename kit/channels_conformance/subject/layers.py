@@ -146,7 +146,7 @@ def names(asked: Sequence[AskedLayer], *, reference: bool) -> list[str]:
 
 def judged(name: str, run: Run, asked: Sequence[AskedLayer] = ()) -> JudgedLayer:
     """Return the layer of a name; raise :class:`NoService` where it needs one that is not there."""
-    if name in settings.CHANNEL_LAYERS and not asked:
+    if not asked and name in settings.CHANNEL_LAYERS:
         layer = settings.CHANNEL_LAYERS[name]
         return JudgedLayer(name=name, kind=import_string(layer["BACKEND"]), config=layer.get("CONFIG", {}), run=run)
     kind = import_string(name)

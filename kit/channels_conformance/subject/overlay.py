@@ -60,13 +60,12 @@ class Plan:
     postgres: str = ""  # URL; empty: the subject needs none
     databases: str = ""  # what the name of every PostgreSQL database of this run begins with
     own_redis: str = ""  # URL of the Redis where it is the run's alone, so that any key may be written there
-    layers: tuple[str, ...] = ()  # dotted paths of the layers that are judged instead of the subject's
+    layers: str = ""  # dotted paths, parted by commas, of the layers that are judged instead of the subject's
 
     @classmethod
     def current(cls) -> Plan:
         """Return the plan of the run that this process belongs to."""
-        data = json.loads(os.environ[VARIABLE])
-        return cls(**{**data, "layers": tuple(data["layers"])})
+        return cls(**json.loads(os.environ[VARIABLE]))
 
     def environment(self, *, worker: str = "") -> dict[str, str]:
         """Return the variables that make a process part of this run."""
@@ -93,7 +92,7 @@ def needs_postgres(plan: Plan) -> bool:
     plan.enter()
     databases = getattr(importlib.import_module(plan.settings), "DATABASES", {})
     engines = [database.get("ENGINE", "") for database in databases.values()]
-    return any(_is_postgres(engine) for engine in (*engines, *databases_of(plan.layers).values()))
+    return any(_is_postgres(engine) for engine in (*engines, *databases_of(plan.layers.split(",")).values()))
 
 
 def overlaid(plan: Plan) -> dict[str, Any]:
@@ -103,7 +102,7 @@ def overlaid(plan: Plan) -> dict[str, Any]:
     theirs = {name: getattr(module, name) for name in dir(module) if name.isupper()}
     settings = led(theirs, folder=Path(plan.folder), root=Path(plan.root), redis=plan.own_redis)
     databases = dict(theirs.get("DATABASES", {}))
-    if tables := databases_of(plan.layers):
+    if tables := databases_of(plan.layers.split(",")):
         databases |= {alias: {"ENGINE": engine, "TEST": {"DEPENDENCIES": []}} for alias, engine in tables.items()}
         settings["INSTALLED_APPS"] = list(dict.fromkeys([*theirs.get("INSTALLED_APPS", []), *tables]))
         router = f"{Router.__module__}.{Router.__qualname__}"

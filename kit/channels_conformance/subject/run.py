@@ -110,7 +110,7 @@ class Run:
             redis=self.redis.url if self.redis else "",
             prefix=self.redis.prefix if self.redis else "",
             own_redis=self.redis.url if self.redis and not redis_url else "",
-            layers=layers,
+            layers=",".join(layers),
         )
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
