@@ -17,6 +17,7 @@ async def test_another_event_loop_is_heard(layer: JudgedLayer) -> None:
         for _ in range(2):
             for one in (reader, member):
                 await play.say_from_a_thread(one)
+                await play.hears(one)
         await play.catch_up(reader, member)
 
     judge_layer(play.history, took, *whole, claim="layer/another-event-loop-is-heard", platform=layer.platforms)
@@ -30,7 +31,7 @@ async def test_a_forked_process_is_heard(layer: JudgedLayer) -> None:
     async with layer.play() as play:
         reader = await play.reader("alice")
         await play.say_from_a_fork(reader)
-        await play.catch_up(reader)
+        await play.hears(reader)
         await play.say(reader)
         await play.catch_up(reader)
 

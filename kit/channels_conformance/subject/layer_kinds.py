@@ -47,10 +47,19 @@ async def _flush_and_close(layer: Any) -> None:
 
 async def _stop_listening(layer: Any) -> None:
     """Have the layer's listener end: channels-postgres has a message for it, and no method that sends it."""
-    await layer.flush()
-    pool = await layer.django_db.get_db_pool(layer.db_params)
-    async with pool.connection() as connection:
-        await connection.execute("NOTIFY channels_postgres_messages, '1:shutdown'")
+    import psycopg  # imported late, as the layer's own module: both are optional
+    from channels_postgres import db
+
+    try:
+        await layer.flush()
+        pool = await layer.django_db.get_db_pool(layer.db_params)
+        async with pool.connection() as connection:
+            await connection.execute("NOTIFY channels_postgres_messages, '1:shutdown'")
+    except psycopg.Error:
+        # A process that was forked has spoken through its connections, so the next instance is to open others.
+        if db.connection_pool is not None:
+            await db.connection_pool.close()
+        db.connection_pool = None
 
 
 async def _stop_polling(layer: Any) -> None:
