@@ -63,7 +63,7 @@ def subject(
         # They end with the run, when nobody is connected to them any more: the guard sees to it.
         try:
             tables = databases_of(conformance.run.plan.layers.split(","))
-            setup_databases(verbosity=0, interactive=False, aliases=[*{*connections} - {*tables}])
+            setup_databases(verbosity=0, interactive=False, aliases=dict.fromkeys({*connections} - {*tables}))
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
             own = [frame for frame in frames if frame.filename.startswith(str(conformance.profile.root))]
@@ -134,9 +134,8 @@ def layer_tables(
 ) -> Generator[None, None, None]:
     """Make the tables of the layers that keep some."""
     with django_db_blocker.unblock():
-        setup_databases(
-            verbosity=0, interactive=False, aliases=list(databases_of(conformance.run.plan.layers.split(",")))
-        )
+        tables = databases_of(conformance.run.plan.layers.split(","))
+        setup_databases(verbosity=0, interactive=False, aliases=tables)
         yield
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from channels.layers import InMemoryChannelLayer
-from channels_redis.core import RedisChannelLayer
-from channels_redis.pubsub import RedisPubSubChannelLayer
+from channels_redis.core import RedisChannelLayer  # type: ignore[import-untyped]  # it has none
+from channels_redis.pubsub import RedisPubSubChannelLayer  # type: ignore[import-untyped]
 
 from channels_conformance.subject.layer_kinds import Router, databases_of, kinds_of
 from channels_conformance.subject.layers import AskedLayer, LayerWrong, check

@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from channels.layers import InMemoryChannelLayer
 from django.conf import settings
@@ -19,7 +19,6 @@ from channels_conformance.subject.layer_play import LayerPlay
 
 if TYPE_CHECKING:
     from channels_conformance.claims.catalogue import Platform
-    from channels_conformance.services.brokers import Broker
     from channels_conformance.subject.run import Run
 
 BESIDE_THE_REFERENCE = (
@@ -194,7 +193,7 @@ def _settings(kind: LayerKind, run: Run) -> dict[str, Any]:
         url = run.redis.url
     elif kind.service in ("valkey", "nats"):
         try:
-            url = run.broker(cast("Broker", kind.service))
+            url = run.broker(kind.service)
         except ServiceError as error:
             raise NoService(str(error)) from None
     elif kind.service == "postgres":
