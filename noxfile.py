@@ -17,6 +17,16 @@ ROOT = Path(__file__).parent
 PYTHONS = ["3.11", "3.12", "3.13"]
 DJANGOS = ["4.2", "5.2", "6.0"]
 PROJECT = ".[embedded,reference]"
+LAYERS = [
+    "channels.layers.InMemoryChannelLayer",
+    "channels_redis.core.RedisChannelLayer",
+    "channels_redis.pubsub.RedisPubSubChannelLayer",
+    "channels_lite.layers.core.SQLiteChannelLayer",
+    "channels_nats.NatsChannelLayer",
+    "channels_postgres.core.PostgresChannelLayer",
+    "channels_valkey.core.ValkeyChannelLayer",
+    "channels_valkey.pubsub.ValkeyPubSubChannelLayer",
+]
 
 
 @nox.session
@@ -24,6 +34,17 @@ def specs(session: nox.Session) -> None:
     """Judge the reference app by all specs: the main job."""
     session.install(PROJECT)
     session.run("channels-conformance", "run", "--subject", "reference", *session.posargs, success_codes=[0])
+
+
+@nox.session
+def layers(session: nox.Session) -> None:
+    """Judge channel layers of other people beside those of Channels, and print how they compare."""
+    session.install(".[embedded,reference,postgres,layers]")
+    report = Path(session.create_tmp()).resolve() / "layers.json"
+    asked = [word for layer in LAYERS for word in ("--layer", layer)]
+    run = ("channels-conformance", "run", "--subject", "reference", "--chapter", "layer", "--json", str(report))
+    session.run(*run, *asked, *session.posargs, success_codes=[0])
+    session.run("channels-conformance", "compare", str(report), "--by", "layer")
 
 
 @nox.session(reuse_venv=False)
@@ -57,7 +78,8 @@ def _requirements(session: nox.Session, root: Path) -> list[str]:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Test the kit itself."""
-    session.install(PROJECT, *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests"))
+    groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests")
+    session.install(".[embedded,reference,layers]", *groups)
     session.run("pytest", "-n", "2", *(session.posargs or ["tests"]))
 
 

@@ -21,7 +21,7 @@ from channels_conformance.checks import (
     unaltered,
     whole,
 )
-from channels_conformance.spec import claim, judge, judge_platform, not_applicable
+from channels_conformance.spec import claim, judge_layer, not_applicable
 from channels_conformance.subject.layer import TYPE
 from channels_conformance.subject.layers import JudgedLayer
 from channels_conformance.traffic import streams
@@ -41,7 +41,7 @@ async def test_a_message_arrives_once(layer: JudgedLayer) -> None:
             await play.say(reader)
             await play.catch_up(reader)
 
-    judge(play.history, lost, duplicated)
+    judge_layer(play.history, lost, duplicated, claim="layer/message-arrives-once", platform=layer.platforms)
 
 
 @claim("layer/one-sender-is-heard-in-order", level="must", source=f"{SPEC}, Channel Semantics", evidence="delivered")
@@ -53,7 +53,7 @@ async def test_one_sender_is_heard_in_order(layer: JudgedLayer) -> None:
             await play.say(reader)
         await play.catch_up(reader)
 
-    judge(play.history, lost, reordered)
+    judge_layer(play.history, lost, reordered, claim="layer/one-sender-is-heard-in-order", platform=layer.platforms)
 
 
 @claim("layer/channel-has-its-own-reader", level="must", source=f"{SPEC}, Channels", evidence="delivered")
@@ -65,7 +65,7 @@ async def test_a_channel_has_its_own_reader(layer: JudgedLayer) -> None:
             await play.say(reader)
         await play.catch_up(alice, bob)
 
-    judge(play.history, lost, crossed)
+    judge_layer(play.history, lost, crossed, claim="layer/channel-has-its-own-reader", platform=layer.platforms)
 
 
 @claim("layer/new-channels-have-names-of-their-own", level="must", source=f"{SPEC}, Channels", evidence="none")
@@ -75,7 +75,7 @@ async def test_new_channels_have_names_of_their_own(layer: JudgedLayer) -> None:
         for _ in range(200):
             await play.new_channel()
 
-    judge_platform(
+    judge_layer(
         play.history,
         channels_named_well,
         claim="layer/new-channels-have-names-of-their-own",
@@ -93,9 +93,10 @@ async def test_what_may_be_sent_arrives_equal(layer: JudgedLayer, values: Any) -
         for sent in (values, every):
             message = {"type": TYPE, "sent": sent}
             await play.ask("a message of the types that may be sent", play.layer.send(reader.channel, message))
+            judge_layer(play.history, took, claim="layer/what-may-be-sent-arrives-equal", platform=layer.platforms)
             play.handed(reader, message, await play.read(reader))
 
-    judge(play.history, took, unaltered)
+    judge_layer(play.history, unaltered, claim="layer/what-may-be-sent-arrives-equal", platform=layer.platforms)
 
 
 @claim("layer/a-megabyte-arrives", level="must", source=f"{SPEC}, Channel Semantics", evidence="none")
@@ -105,10 +106,10 @@ async def test_a_megabyte_arrives(layer: JudgedLayer) -> None:
         reader = await play.reader("alice")
         message = {"type": TYPE, "sent": "x" * (MEGABYTE - 100)}
         await play.ask("a message of one megabyte", play.layer.send(reader.channel, message))
-        judge(play.history, took)
+        judge_layer(play.history, took, claim="layer/a-megabyte-arrives", platform=layer.platforms)
         play.handed(reader, message, await play.read(reader))
 
-    judge(play.history, unaltered)
+    judge_layer(play.history, unaltered, claim="layer/a-megabyte-arrives", platform=layer.platforms)
 
 
 @claim("layer/what-was-sent-cannot-be-changed", level="must", source="django/asgiref#6", evidence="none")
@@ -125,7 +126,7 @@ async def test_what_was_sent_cannot_be_changed(layer: JudgedLayer) -> None:
         for reader in (alone, member):
             play.handed(reader, before, await play.read(reader))
 
-    judge(play.history, unaltered)
+    judge_layer(play.history, unaltered, claim="layer/what-was-sent-cannot-be-changed", platform=layer.platforms)
 
 
 @claim("layer/members-share-no-message", level="should", source="django/channels#1427", evidence="none")
@@ -141,7 +142,7 @@ async def test_members_share_no_message(layer: JudgedLayer) -> None:
             came.pop("type", None)
             came["list"].append(f"added by {reader.id}")
 
-    judge_platform(play.history, unaltered, claim="layer/members-share-no-message", platform=layer.platforms)
+    judge_layer(play.history, unaltered, claim="layer/members-share-no-message", platform=layer.platforms)
 
 
 @claim("layer/full-channel-only-loses", level="must", source=f"{SPEC}, Capacity", evidence="delivered")
@@ -156,14 +157,14 @@ async def test_a_full_channel_only_loses(layer: JudgedLayer) -> None:
         for _ in range(3 * CAPACITY - 2):  # no multiple of it, or what goes round would come out right
             await play.say(reader)
         await play.catch_up(reader, full=True)
-        judge(play.history, *lossy)
+        judge_layer(play.history, *lossy, claim="layer/full-channel-only-loses", platform=layer.platforms)
 
         again = play.again()
         reader = await again.reader("alice", channel=reader.channel)
         await again.say(reader)
         await again.catch_up(reader)
 
-    judge(again.history, *whole)
+    judge_layer(again.history, *whole, claim="layer/full-channel-only-loses", platform=layer.platforms)
 
 
 @claim("layer/full-group-raises-nothing", level="must", source=f"{SPEC}, Capacity", evidence="delivered")
@@ -179,4 +180,36 @@ async def test_a_full_group_raises_nothing(layer: JudgedLayer) -> None:
             await play.say(members[0])
         await play.catch_up(*members, full=True)
 
-    judge(play.history, took)
+    judge_layer(play.history, took, claim="layer/full-group-raises-nothing", platform=layer.platforms)
+
+
+@claim("layer/capacities-by-channel-can-be-set", level="must", source=f"{SPEC}, Capacity", evidence="none")
+async def test_capacities_by_channel_can_be_set(layer: JudgedLayer) -> None:
+    """A layer that is told the capacity of some channels takes messages to these, and to others."""
+    try:
+        play = layer.play(channel_capacity={"jobs.*": CAPACITY, "specific.*": CAPACITY})
+    except TypeError:
+        not_applicable("the layer cannot be told the capacity of a channel")
+    async with play:
+        for channel in (await play.new_channel(), "jobs.mail", "elsewhere"):
+            await play.ask("a message, with capacities by channel", play.layer.send(channel, {"type": TYPE}))
+
+    judge_layer(play.history, took, claim="layer/capacities-by-channel-can-be-set", platform=layer.platforms)
+
+
+@claim("layer/idle-reader-holds-up-nobody", level="must", source=f"{SPEC}, Capacity", evidence="delivered")
+async def test_an_idle_reader_holds_up_nobody(layer: JudgedLayer) -> None:
+    """One who does not read, and whose channel is full, keeps no other reader of the process waiting."""
+    try:
+        play = layer.play(capacity=CAPACITY)
+    except TypeError:
+        not_applicable("the layer cannot be told a capacity")
+    async with play:
+        idle, busy = await play.reader("alice"), await play.reader("bob")
+        for _ in range(2 * CAPACITY):
+            await play.leave_unread(idle)
+            await play.say(busy)
+            if not await play.hears(busy):
+                break
+
+    judge_layer(play.history, lost, claim="layer/idle-reader-holds-up-nobody", platform=layer.platforms)

@@ -1,4 +1,4 @@
-"""The contract of a channel layer: groups, names, what it forgets, and from where it can be used."""
+"""The contract of a channel layer: groups, names, and what it forgets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from channels_conformance.checks import crossed, declined, expired, lapsed, lost, took, whole
 from channels_conformance.fixtures import Age
-from channels_conformance.spec import claim, judge, judge_platform, not_applicable
+from channels_conformance.spec import claim, judge_layer, not_applicable
 from channels_conformance.subject.aging import EXPIRY
 from channels_conformance.subject.layer import TYPE
 from channels_conformance.subject.layers import JudgedLayer
@@ -38,7 +38,7 @@ async def test_joining_twice_delivers_once(layer: JudgedLayer) -> None:
             await play.say(reader)
             await play.catch_up(reader)
 
-    judge(play.history, *whole)
+    judge_layer(play.history, *whole, claim="layer/joining-twice-delivers-once", platform=layer.platforms)
 
 
 @claim("layer/who-left-hears-nothing", level="must", source=f"{SPEC}, Specification Details", evidence="delivered")
@@ -56,7 +56,7 @@ async def test_who_left_hears_nothing(layer: JudgedLayer) -> None:
         await again.say(member)
         await again.catch_up(member, left)
 
-    judge(again.history, lost, crossed)
+    judge_layer(again.history, lost, crossed, claim="layer/who-left-hears-nothing", platform=layer.platforms)
 
 
 @claim("layer/discarding-a-stranger-does-nothing", level="must", source="django/channels_redis#343", evidence="none")
@@ -67,7 +67,7 @@ async def test_discarding_a_stranger_does_nothing(layer: JudgedLayer) -> None:
         for group in (member.group, "another.group"):
             await play.ask("a stranger's group_discard", play.layer.group_discard(group, stranger.channel))
 
-    judge(play.history, took)
+    judge_layer(play.history, took, claim="layer/discarding-a-stranger-does-nothing", platform=layer.platforms)
 
 
 @claim("layer/empty-group-is-silent", level="must", source=f"{SPEC}, Groups", evidence="none")
@@ -79,7 +79,7 @@ async def test_an_empty_group_is_silent(layer: JudgedLayer) -> None:
         for group in (reader.group, "another.group"):
             await play.ask("a message to an empty group", play.layer.group_send(group, {"type": TYPE}))
 
-    judge(play.history, took)
+    judge_layer(play.history, took, claim="layer/empty-group-is-silent", platform=layer.platforms)
 
 
 @claim("layer/valid-names-are-taken", level="must", source=f"{SPEC}, Strings and Unicode", evidence="none")
@@ -90,7 +90,7 @@ async def test_valid_names_are_taken(layer: JudgedLayer, name: str) -> None:
         for one in (name, "-", VALID, "x" * LONGEST):
             await play.name(one)
 
-    judge(play.history, took)
+    judge_layer(play.history, took, claim="layer/valid-names-are-taken", platform=layer.platforms)
 
 
 @claim("layer/names-of-a-hundred-are-taken", level="must", source=f"{SPEC}, Channel Semantics", evidence="none")
@@ -99,7 +99,7 @@ async def test_names_of_a_hundred_are_taken(layer: JudgedLayer) -> None:
     async with layer.play() as play:
         await play.name("x" * 100)
 
-    judge_platform(play.history, took, claim="layer/names-of-a-hundred-are-taken", platform=layer.platforms)
+    judge_layer(play.history, took, claim="layer/names-of-a-hundred-are-taken", platform=layer.platforms)
 
 
 @claim("layer/invalid-names-are-refused", level="must", source=f"{SPEC}, Strings and Unicode", evidence="none")
@@ -109,7 +109,7 @@ async def test_invalid_names_are_refused(layer: JudgedLayer) -> None:
         for name in INVALID:
             await play.name(name)
 
-    judge_platform(play.history, declined, claim="layer/invalid-names-are-refused", platform=layer.platforms)
+    judge_layer(play.history, declined, claim="layer/invalid-names-are-refused", platform=layer.platforms)
 
 
 @claim("layer/look-alike-names-are-refused", level="must", source=f"{SPEC}, Strings and Unicode", evidence="none")
@@ -119,35 +119,7 @@ async def test_look_alike_names_are_refused(layer: JudgedLayer) -> None:
         for name in LOOKALIKES:
             await play.name(name)
 
-    judge_platform(play.history, declined, claim="layer/look-alike-names-are-refused", platform=layer.platforms)
-
-
-@claim("layer/another-event-loop-is-heard", level="must", source="django/channels_redis#312", evidence="delivered")
-async def test_another_event_loop_is_heard(layer: JudgedLayer) -> None:
-    """A thread with an event loop of its own, as sync code has, sends to a reader here, twice in turn."""
-    async with layer.play() as play:
-        reader, member = await play.reader("alice"), await play.reader("bob", group="a.group")
-        for _ in range(2):
-            for one in (reader, member):
-                await play.say_from_a_thread(one)
-        await play.catch_up(reader, member)
-
-    judge(play.history, took, *whole)
-
-
-@claim("layer/forked-process-is-heard", level="must", source="django/channels_redis#332", evidence="delivered")
-async def test_a_forked_process_is_heard(layer: JudgedLayer) -> None:
-    """A process that is forked from this one, with the layer that was made before, sends to a reader here."""
-    if layer.in_memory:
-        not_applicable("the layer keeps all in the memory of one process, as its documentation says")
-    async with layer.play() as play:
-        reader = await play.reader("alice")
-        await play.say_from_a_fork(reader)
-        await play.catch_up(reader)
-        await play.say(reader)
-        await play.catch_up(reader)
-
-    judge(play.history, took, *whole)
+    judge_layer(play.history, declined, claim="layer/look-alike-names-are-refused", platform=layer.platforms)
 
 
 @claim("layer/flush-leaves-nothing", level="must", source=f"{SPEC}, Specification Details", evidence="delivered")
@@ -169,7 +141,7 @@ async def test_flush_leaves_nothing(layer: JudgedLayer) -> None:
         flushed = await again.reader("alice", channel=before.channel)
         await again.catch_up(flushed)
 
-    judge(again.history, *whole)
+    judge_layer(again.history, *whole, claim="layer/flush-leaves-nothing", platform=layer.platforms)
 
 
 @claim("layer/expired-message-is-not-delivered", level="must", source=f"{SPEC}, Channels", evidence="none", last=True)
@@ -179,9 +151,7 @@ async def test_an_expired_message_is_not_delivered(layer: JudgedLayer, age: Age)
     if history is None:
         not_applicable("the layer cannot be told an expiry")
 
-    judge_platform(
-        history, expired_in_a_second, claim="layer/expired-message-is-not-delivered", platform=layer.platforms
-    )
+    judge_layer(history, expired_in_a_second, claim="layer/expired-message-is-not-delivered", platform=layer.platforms)
 
 
 @claim("layer/membership-expires", level="must", source=f"{SPEC}, Persistence", evidence="none", last=True)
@@ -191,4 +161,4 @@ async def test_membership_expires(layer: JudgedLayer, age: Age) -> None:
     if history is None:
         not_applicable("the layer cannot be told a group_expiry")
 
-    judge_platform(history, lapsed_in_a_second, claim="layer/membership-expires", platform=layer.platforms)
+    judge_layer(history, lapsed_in_a_second, claim="layer/membership-expires", platform=layer.platforms)

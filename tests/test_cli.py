@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner, Result
 
@@ -101,6 +103,29 @@ def test_markdown_writes_the_document() -> None:
     assert "### routing/any-admitted-path-is-survived" in result.output
 
 
+def test_the_deviations_are_listed_by_platform() -> None:
+    """Each with its versions, its claim, its issue and how to see it, in either language."""
+    told = call("claims", "--deviations").output
+    chinese = call("claims", "--deviations", "--lang", "zh-Hant", "--chapter", "layer").output
+
+    assert told.startswith("## daphne\n\n- **")
+    assert all(one.statement.en in told for one in claims.load().deviations)
+    assert "  daphne 4.2.3; `lifecycle/close-code-arrives`; django/daphne#374; seen by: `tests/upstream/" in told
+    assert "## channels-lite" in chinese
+    assert "daphne" not in chinese
+
+
+def test_a_file_that_is_no_report_is_told_so(tmp_path: Path) -> None:
+    """Neither one that is no JSON nor one of another form ends in a traceback."""
+    for text in ("no", "[]", "{}", '{"specs": [{}]}'):
+        (tmp_path / "report.json").write_text(text)
+
+        result = call("compare", str(tmp_path / "report.json"))
+
+        assert result.exit_code == 1
+        assert "is no report of this version: write one with channels-conformance run --json" in result.output
+
+
 def test_explain_shows_one_card() -> None:
     """A claim's id gives its card, in either language; a statement's id what is so of it."""
     claim = claims.load().claim("auth/anonymous-is-refused")
@@ -123,6 +148,9 @@ def test_explain_shows_one_card() -> None:
         (("lists",), 2, "No such command 'lists'"),
         (("claims", "--of-facts", "--of-notes"), 2, "--of-facts prints a table of its own; leave out --of-notes"),
         (("explain", "D41"), 4, "There is no fact 'D41'; did you mean"),
+        (("claims", "--deviations", "--markdown"), 2, "give it without --of-notes and --markdown."),
+        (("claims", "--deviations", "--chapter", "routing"), 1, "No claim fits all of these filters; leave one out."),
+        (("table", "nothing.json"), 2, "File 'nothing.json' does not exist."),
     ],
 )
 def test_what_does_not_exist_is_answered_in_a_sentence(arguments: tuple[str, ...], code: int, sentence: str) -> None:

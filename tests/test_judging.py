@@ -86,6 +86,7 @@ def judged(
         run=cast("Run", run),
         known=known or {},
         repeat="channels-conformance run",
+        parameters={"layer": "default"},
     )
 
 

@@ -23,7 +23,7 @@ ABOUT = About(ids=(SHOULD,), level="should", source="the docs")
 
 def read(**options: Any) -> Options:
     """Return what these options ask for."""
-    lists: dict[str, Any] = {"claim": [], "chapter": [], "without": [], "server": []}
+    lists: dict[str, Any] = {"claim": [], "chapter": [], "without": [], "server": [], "layer": []}
     bare = lists | {"level": None, "workers": None, "fail_on": None}
     return Options.read(Namespace(**bare | options), CATALOGUE)
 
@@ -98,6 +98,9 @@ def test_the_command_that_repeats_a_spec_serves_as_it_was_served() -> None:
     served = read(server=["uvicorn"], workers="2").repeat(ABOUT, subject=".", fault="x", examples=9)
     assert served.endswith("--fault x --examples 9 --server uvicorn --workers 2")
 
+    layers = read(layer=["a.B", 'c.D:{"n": 1}']).repeat(ABOUT, subject=".", fault=None, examples=0, layer="c.D")
+    assert layers.endswith("""--layer 'c.D:{"n": 1}'""")
+
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
@@ -111,6 +114,13 @@ def test_the_command_that_repeats_a_spec_serves_as_it_was_served() -> None:
         ({"workers": "0"}, "--workers 0 is no number of processes: write --workers 2, say."),
         ({"workers": "two"}, "--workers two is no number of processes: write --workers 2, say."),
         ({"workers": "-1"}, "--workers -1 is no number of processes: write --workers 2, say."),
+        (
+            {"layer": ["redis"]},
+            "--layer redis: 'redis' is no dotted path of a class: write --layer package.module.Class",
+        ),
+        ({"layer": ["a.B:{no"]}, "--layer a.B: its settings are no JSON ("),
+        ({"layer": ["a.B:[1]"]}, "--layer a.B: its settings must be a JSON object: write a.B:"),
+        ({"layer": ["a.B", "a.B:{}"]}, "--layer a.B is given twice: judge it with other settings in a run of its own."),
         ({"level": "must", "claim": [SHOULD]}, f"No claim is left by --claim {SHOULD} and --level must: "),
     ],
 )

@@ -19,7 +19,7 @@ import click
 from channels_conformance import claims
 from channels_conformance import replay as replaying
 from channels_conformance.claims import CatalogueError, Level, NotesVerdict, Scope
-from channels_conformance.report import card, document, shapes
+from channels_conformance.report import card, comparison, document, shapes
 from channels_conformance.report import html as html_report
 from channels_conformance.report.files import FORMATS
 from channels_conformance.report.judges import judges
@@ -65,6 +65,12 @@ def _files(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--claim", multiple=True, metavar="ID", help="Judge only this claim; repeatable.")
 @click.option("--level", metavar="LEVEL", help="Judge only claims of at least this level: must, should or info.")
 @click.option("--server", multiple=True, metavar="KIND", help="Serve by this only, daphne or uvicorn; repeatable.")
+@click.option(
+    "--layer",
+    multiple=True,
+    metavar="PATH[:JSON]",
+    help="Judge this channel layer only: the dotted path of its class, and settings for it; repeatable.",
+)
 @click.option("--workers", metavar="N", help="Server processes in all, if not as many as the profile says.")
 @click.option(
     "--fail-on", metavar="LEVEL", help="The lowest level whose violation fails the run: must or should (the default)."
@@ -229,6 +235,28 @@ def _sentences() -> Iterator[None]:
         raise ProfileWrong(str(error)) from None
 
 
+@main.command()
+@click.argument("report", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--by", type=click.Choice(comparison.PARAMETERS), default="layer", help="What stands side by side: layers, say."
+)
+def table(report: Path, by: str) -> None:
+    """Print a table of the report in FILE, as Markdown: the verdict on each claim for each layer, server or endpoint.
+
+    FILE is what `channels-conformance run --json FILE` wrote.
+    """
+    try:
+        lines = comparison.table(json.loads(report.read_text(encoding="utf-8")), by)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise click.ClickException(
+            f"{report} is no report of this version: write one with channels-conformance run --json {report}."
+        ) from None
+    if not lines:
+        raise click.ClickException(f"No claim of {report} was judged by {by}; name another, as in --by server.")
+    for line in lines:
+        click.echo(line)
+
+
 @main.command("claims")
 @click.option("--chapter", multiple=True, metavar="NAME", help="Only claims of this chapter; repeatable.")
 @click.option("--level", type=click.Choice(get_args(Level)), help="Only claims of this level.")
@@ -238,6 +266,7 @@ def _sentences() -> Iterator[None]:
 @click.option(
     "--of-facts", is_flag=True, help="The defects and rules that the claims rest on instead: who judges each."
 )
+@click.option("--deviations", is_flag=True, help="What platforms are known for instead, as a Markdown list.")
 @click.option("--markdown", is_flag=True, help="Everything that is said of the claims, as one Markdown document.")
 @click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the texts.")
 def claims_(
@@ -247,6 +276,7 @@ def claims_(
     notes: str | None,
     of_notes: bool,  # noqa: FBT001 -- click passes a flag by name
     of_facts: bool,  # noqa: FBT001
+    deviations: bool,  # noqa: FBT001
     markdown: bool,  # noqa: FBT001
     lang: str,
 ) -> None:
@@ -255,6 +285,8 @@ def claims_(
         raise click.UsageError("--markdown holds the table that --of-notes prints; give one of the two.")
     if of_facts and (of_notes or markdown or notes):
         raise click.UsageError("--of-facts prints a table of its own; leave out --of-notes, --notes and --markdown.")
+    if deviations and (of_notes or markdown):
+        raise click.UsageError("--deviations prints a list of its own; give it without --of-notes and --markdown.")
     catalogue = claims.load()
     with _sentences():
         chapters = [catalogue.chapter(name) for name in chapter] or list(catalogue.chapters)
@@ -279,6 +311,9 @@ def claims_(
         _print(document.table(statements, judges(specs_folder()), lang))
         return
     fitting = [claim for claim in fitting if notes in (None, claim.notes.verdict)]
+    if deviations:
+        _print(document.deviations(catalogue, fitting, lang))
+        return
     if markdown:
         _print(document.document(catalogue, fitting, judges(specs_folder()), lang))
     else:

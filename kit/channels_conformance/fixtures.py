@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from channels.layers import get_channel_layer
+from django.db import connections
 from django.test.utils import setup_databases
 
 from channels_conformance.history import History
@@ -20,7 +21,8 @@ from channels_conformance.subject import lessons
 from channels_conformance.subject.aging import Aged, Aging
 from channels_conformance.subject.bare import Bare
 from channels_conformance.subject.layer import LayerGroup
-from channels_conformance.subject.layers import JudgedLayer, NoRedis, judged
+from channels_conformance.subject.layer_kinds import databases_of
+from channels_conformance.subject.layers import JudgedLayer, NoService, judged
 from channels_conformance.subject.meeting import Meeting
 from channels_conformance.subject.profile import Endpoint, ProfileError, ServerKind
 from channels_conformance.subject.subject import Subject
@@ -80,7 +82,8 @@ def subject(
         if conformance.progress is not None:
             conformance.progress.waits("the test database, the servers and the workers")
         try:
-            setup_databases(verbosity=0, interactive=False)
+            tables = databases_of(conformance.run.plan.layers.split(","))
+            setup_databases(verbosity=0, interactive=False, aliases=dict.fromkeys({*connections} - {*tables}))
         except Exception as error:
             frames = traceback.extract_tb(error.__traceback__)
             own = [frame for frame in frames if frame.filename.startswith(str(conformance.profile.root))]
@@ -192,14 +195,28 @@ def redis_group(subject: Subject) -> MakeGroup:
 
 
 @pytest.fixture(scope="session")
+def layer_tables(
+    conformance: Session, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Generator[None, None, None]:
+    """Make the tables of the layers that keep some."""
+    with django_db_blocker.unblock():
+        tables = databases_of(conformance.run.plan.layers.split(","))
+        setup_databases(verbosity=0, interactive=False, aliases=tables)
+        yield
+
+
+@pytest.fixture(scope="session")
 def layer(request: pytest.FixtureRequest, conformance: Session) -> JudgedLayer:
     """Give the channel layer that a spec is about."""
     if not request.param:
         raise NotApplicable("the subject has no channel layer")
     try:
-        return judged(request.param, conformance.run)
-    except NoRedis as reason:
+        found = judged(request.param, conformance.run, conformance.asked.layers)
+    except NoService as reason:
         pytest.skip(str(reason))
+    if found.keeps_tables:
+        request.getfixturevalue("layer_tables")
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -208,8 +225,8 @@ def age(request: pytest.FixtureRequest, conformance: Session) -> Age:
     names = {item.callspec.params["layer"] for item in _asks_for("age", request) if hasattr(item, "callspec")}
     found = []
     for name in sorted(names - {""}):
-        with contextlib.suppress(NoRedis):
-            found.append(judged(name, conformance.run))
+        with contextlib.suppress(NoService):
+            found.append(judged(name, conformance.run, conformance.asked.layers))
     aging = Aging(found)
 
     async def of(layer: JudgedLayer) -> Aged:

@@ -35,6 +35,7 @@ def outcome(
     run: Run,
     known: Mapping[str, str],
     repeat: str,
+    parameters: Mapping[str, str],
 ) -> Outcome:
     """Return the outcome of one phase of a spec: its call, or the setup or teardown that failed."""
     histories = run.histories
@@ -60,6 +61,7 @@ def outcome(
         script=shown.script if told and shown else (),
         server_traceback=_traceback(shown, run) if told else "",
         repeat=repeat,
+        parameters=parameters,
         accepted=sum(len(history.of(Kind.ACCEPTED)) for history in histories),
         delivered=sum(_delivered(history) for history in histories),
         examples=len(histories),

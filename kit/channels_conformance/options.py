@@ -12,6 +12,7 @@ from typing import Self, cast, get_args
 from channels_conformance.claims import Catalogue, Claim, Level
 from channels_conformance.report.verdicts import FAILING, Outcome
 from channels_conformance.selection import About
+from channels_conformance.subject.layers import AskedLayer, LayerWrong
 from channels_conformance.subject.profile import Profile, ServerKind
 
 
@@ -30,6 +31,7 @@ class Options:
     servers: tuple[ServerKind, ...] = ()  # empty: those of the profile
     workers: int = 0  # 0: as many as the profile has
     fail_on: Level = "should"  # the lowest whose violation fails the run
+    layers: tuple[AskedLayer, ...] = ()  # empty: those of the subject, and of Channels beside the reference app's
     by_pytest: bool = False  # pytest was given a -k or -m, which leaves out specs as well
 
     @classmethod
@@ -43,6 +45,7 @@ class Options:
             servers=tuple(dict.fromkeys(_server(kind) for kind in options.server)),
             workers=0 if options.workers is None else _workers(options.workers),
             fail_on=_level("--fail-on", options.fail_on or "should", FAILING),
+            layers=_layers(options.layer),
             by_pytest=bool(getattr(options, "keyword", "") or getattr(options, "markexpr", "")),
         )
         if not any(asked.includes(claim) for claim in catalogue):
@@ -56,7 +59,7 @@ class Options:
     def narrowed(self) -> bool:
         """Whether fewer specs can run than the profile's floor counts."""
         left_out = self.claims or self.chapters or self.without or self.level != "info" or self.by_pytest
-        return bool(left_out or self.servers or self.workers)
+        return bool(left_out or self.servers or self.workers or self.layers)
 
     def includes(self, claim: Claim) -> bool:
         """Return whether a claim is asked for."""
@@ -96,15 +99,20 @@ class Options:
 
     def exclusions(self, known: Collection[str], outcomes: Iterable[Outcome]) -> list[str]:
         """Return the known failures that did not fail where they should have."""
-        if self.servers or self.workers:  # one may be of the very server, or number of them, that was left out
+        if (
+            self.servers or self.workers or self.layers
+        ):  # one may be of the very server, or number of them, that was left out
             return []
         found = [(outcome.verdict, claim_id) for outcome in outcomes for claim_id in outcome.claims]
         judged = {claim_id for verdict, claim_id in found if verdict.judged}
         broken = {claim_id for verdict, claim_id in found if verdict == "known"}
         return [claim_id for claim_id in known if claim_id in judged - broken]
 
-    def repeat(self, about: About, *, subject: str, fault: str | None, examples: int) -> str:
-        """Return the command that judges a spec's claim again, on the same subject served the same way."""
+    def repeat(self, about: About, *, subject: str, fault: str | None, examples: int, layer: str = "") -> str:
+        """Return the command that judges a spec's claim again, on the same subject served the same way.
+
+        ``layer`` is the channel layer that the spec was about, if any.
+        """
         words = ["channels-conformance", "run", "--subject", subject]
         for claim_id in about.ids[:1]:
             words += ["--claim", claim_id]
@@ -116,6 +124,9 @@ class Options:
             words += ["--server", server]
         if self.workers:
             words += ["--workers", str(self.workers)]
+        for one in self.layers:
+            if one.path == layer:
+                words += ["--layer", one.text]
         return shlex.join(words)
 
     def _words(self) -> list[str]:
@@ -142,6 +153,17 @@ def _server(kind: str) -> ServerKind:
     if importlib.util.find_spec(kind) is None:
         raise OptionError(f"--server {kind} is not installed here: run `pip install {kind}`, or leave it out.")
     return cast("ServerKind", kind)
+
+
+def _layers(texts: Iterable[str]) -> tuple[AskedLayer, ...]:
+    try:
+        found = tuple(AskedLayer.read(text) for text in texts)
+    except LayerWrong as error:
+        raise OptionError(str(error)) from None
+    paths = [layer.path for layer in found]
+    if twice := next((path for path in paths if paths.count(path) > 1), ""):
+        raise OptionError(f"--layer {twice} is given twice: judge it with other settings in a run of its own.")
+    return found
 
 
 def _workers(text: str) -> int:

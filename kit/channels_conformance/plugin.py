@@ -34,6 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="KIND",
         help="serve by this only, daphne or uvicorn; repeatable",
     )
+    group.addoption(
+        "--layer",
+        action="append",
+        default=[],
+        metavar="PATH[:JSON]",
+        help="judge this channel layer only: the dotted path of its class, and settings for it; repeatable",
+    )
     group.addoption("--workers", metavar="N", help="server processes in all, if not as many as the profile says")
     group.addoption(
         "--fail-on", metavar="LEVEL", help="the lowest level whose violation fails the run: must or should (default)"

@@ -21,6 +21,7 @@ from channels_conformance.claims import Catalogue
 from channels_conformance.options import OptionError, Options
 from channels_conformance.progress import PROPERTY, Progress
 from channels_conformance.report import files, terminal
+from channels_conformance.report.comparison import PARAMETERS
 from channels_conformance.report.html import ReportError
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
@@ -38,13 +39,8 @@ UNUSABLE = "channels-conformance-unusable"
 PACKAGE = "channels_conformance.specs"
 REFERENCE = Path(__file__).parent / "reference"
 WRONG = (
-    OptionError,
-    ReportError,
-    ProfileError,
-    ServiceError,
-    SubjectError,
-    claims.CatalogueError,
-    exercises.FaultError,
+    *(OptionError, ReportError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
+    *(claims.CatalogueError, exercises.FaultError),
 )
 EXAMPLES = 6
 SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
@@ -133,8 +129,10 @@ class Session:
                 redis_source=options.redis_source,
                 database_url=options.database_url,
                 allowed=options.allow_host,
+                layers=tuple(layer.path for layer in asked.layers),
             )
             run.enter()
+            layers.check(asked.layers, run)
             profile = run.profile
             for name, reason in run.unserved.items():
                 raise ProfileError(f"{profile.root}: [endpoints.{name}]: {reason}")
@@ -198,7 +196,7 @@ class Session:
             kinds = sorted(set(self.profile.servers))
             metafunc.parametrize("server", kinds, indirect=True, scope="session")
         if "layer" in metafunc.fixturenames:
-            found = layers.names(reference=self.profile.root == REFERENCE)
+            found = layers.names(self.asked.layers, reference=self.profile.root == REFERENCE)
             metafunc.parametrize("layer", found or [""], ids=found or ["none"], indirect=True, scope="session")
 
     @pytest.hookimpl(trylast=True)
@@ -286,6 +284,8 @@ class Session:
     def _outcome(
         self, item: pytest.Item, about: About, report: pytest.TestReport, call: pytest.CallInfo[None]
     ) -> Outcome:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        named = {name: str(params[name]) for name in PARAMETERS if params.get(name)}
         return judging.outcome(
             item.nodeid,
             about,
@@ -299,7 +299,9 @@ class Session:
                 subject=self.options.subject or ".",
                 fault=self.options.fault,
                 examples=self.options.examples,
+                layer=named.get("layer", ""),
             ),
+            parameters=named,
         )
 
     # Telling

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
@@ -158,3 +159,15 @@ def judge_platform(history: History, *checks: Check, claim: str, platform: str |
         if all(finding.blame != "app" and finding.anomaly in deviation.excuses for finding in findings):
             raise Deviation(f"{deviation.statement.en} {deviation.issue}".strip())
     raise Violation(findings, history)
+
+
+def judge_layer(history: History, *checks: Check, claim: str, platform: Sequence[str]) -> None:
+    """Have a history judged in which a layer was spoken to directly, so that whatever is found is the layer's doing.
+
+    Raises as :func:`judge_platform` does.
+    """
+
+    def of_the_layer(check: Check) -> Check:
+        return lambda played: [replace(finding, blame="layer") for finding in check(played)]
+
+    judge_platform(history, *map(of_the_layer, checks), claim=claim, platform=platform)

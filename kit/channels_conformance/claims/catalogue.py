@@ -25,7 +25,21 @@ if TYPE_CHECKING:
 Level = Literal["must", "should", "info"]
 Scope = Literal["framework", "app", "layer", "server"]
 Platform = Literal[
-    "daphne", "uvicorn", "hypercorn", "granian", "channels", "channels-redis", "channels-redis-pubsub", "redis-py"
+    "daphne",
+    "uvicorn",
+    "hypercorn",
+    "granian",
+    "channels",
+    "channels-memory",
+    "channels-redis",
+    "channels-redis-pubsub",
+    "redis-py",
+    "channels-valkey",
+    "channels-valkey-pubsub",
+    "channels-nats",
+    "channels-postgres",
+    "channels-lite",
+    "channels-sqlite",
 ]
 
 _DEVIATIONS = "deviations.toml"
@@ -83,6 +97,7 @@ class Deviation:
     statement: Text
     seen: Text
     issue: str  # the platform's own issue, empty where there is none
+    reproduction: str = ""  # a script in the kit's repository that shows it by itself, empty where there is none
     excuses: tuple[str, ...] = ()  # the anomalies it accounts for; none: it explains a claim and excuses nothing
 
 
@@ -229,7 +244,7 @@ def _deviations(entry: Traversable, catalogue: Catalogue) -> tuple[Deviation, ..
     for item in reading.items(data["deviation"], f"{entry.name}: deviation"):
         where = f"{entry.name}: deviation {item.get('id', 'without id') if isinstance(item, Mapping) else item}"
         keys = ("id", "platform", "versions", "claim", "statement", "seen")
-        one = reading.table(item, where, required=keys, optional=("issue", "excuses"))
+        one = reading.table(item, where, required=keys, optional=("issue", "reproduction", "excuses"))
         claim = reading.string(one["claim"], f"{where}: claim")
         try:
             catalogue.claim(claim)
@@ -244,6 +259,9 @@ def _deviations(entry: Traversable, catalogue: Catalogue) -> tuple[Deviation, ..
                 statement=reading.text(one["statement"], f"{where}: statement"),
                 seen=reading.text(one["seen"], f"{where}: seen"),
                 issue=reading.string(one["issue"], f"{where}: issue") if "issue" in one else "",
+                reproduction=(
+                    reading.string(one["reproduction"], f"{where}: reproduction") if "reproduction" in one else ""
+                ),
                 excuses=reading.strings(one["excuses"], f"{where}: excuses") if "excuses" in one else (),
             )
         )

@@ -11,7 +11,7 @@ from channels_conformance.report.words import word
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from channels_conformance.claims import Catalogue, Chapter, Claim, Fact, Statement
+    from channels_conformance.claims import Catalogue, Chapter, Claim, Deviation, Fact, Statement
 
 _COLUMNS = ("there", "here", "spec", "verdict", "figure")
 _FACT_COLUMNS = ("fact", "is", "here", "spec")
@@ -45,6 +45,25 @@ def document(
     if statements:
         told += [f"## {word('statements', language)}", "", *table(statements, judges, language)]
     return told if told[-1] else told[:-1]
+
+
+def deviations(catalogue: Catalogue, claims: Collection[Claim], language: str = "en") -> list[str]:
+    """Return a Markdown list of what platforms are known for, a section each: claim, what is seen, how to see it."""
+    ids = {claim.id for claim in claims}
+    found = [one for one in catalogue.deviations if one.claim in ids]
+    told = []
+    for platform in dict.fromkeys(one.platform for one in found):
+        told += [f"## {platform}", ""]
+        for one in (one for one in found if one.platform == platform):
+            told.append(f"- **{_escaped(one.statement.in_(language))}** {_escaped(one.seen.in_(language))}")
+            told.append(f"  {one.platform} {one.versions}; `{one.claim}`{_upstream(one, language)}")
+        told.append("")
+    return told[:-1]
+
+
+def _upstream(one: Deviation, language: str) -> str:
+    issue = f"; {one.issue}" if one.issue else ""
+    return issue + (f"; {word('reproduction', language)}: `{one.reproduction}`" if one.reproduction else "")
 
 
 def table(statements: Sequence[Statement], judges: Mapping[str, Sequence[str]], language: str = "en") -> list[str]:

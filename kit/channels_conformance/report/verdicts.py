@@ -66,6 +66,7 @@ class Outcome:
     accepted: int = 0  # connections accepted, over all histories
     delivered: int = 0  # messages delivered, over all histories
     examples: int = 0  # histories that were played and judged
+    parameters: Mapping[str, str] = field(default_factory=dict)  # which endpoint, server or layer it was run for
 
     def __post_init__(self) -> None:
         if not self.claims:

@@ -104,6 +104,7 @@ _WORDS: Mapping[str, Text] = {
     "figure": Text("figure", "數據"),
     "none": Text("none", "無"),
     "pending": Text("none yet", "尚無"),
+    "reproduction": Text("seen by", "重現程式"),
     "unmeasured": Text("not a matter of measuring", "無從測量"),
 }
 

@@ -45,6 +45,8 @@ class Aging:
 
 
 async def _age(layer: JudgedLayer) -> Aged:
+    if layer.keeps_tables:  # which the end of one play empties under the other
+        return Aged(message=await _message(layer), member=await _member(layer))
     message, member = await asyncio.gather(_message(layer), _member(layer))
     return Aged(message=message, member=member)
 

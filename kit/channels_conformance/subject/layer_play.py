@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from multiprocessing.context import ForkProcess
 from typing import Any, Self
 
 from channels.exceptions import ChannelFull
@@ -20,9 +21,14 @@ from channels_conformance.traffic.recording import DEADLINE
 from channels_conformance.traffic.steps import shown
 
 RETRY = 0.05  # seconds after which a fence is sent again to one who has only just subscribed
+RESEND = 1.0  # seconds after which a fence that a full channel may have dropped is sent again
 FENCE = "fence"
 
 _numbers = itertools.count(1)
+
+
+class Silence(AssertionError):  # noqa: N818 -- reads as what it says
+    """A reader was owed a message, and none came within the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,15 @@ class LayerPlay:
     """
 
     def __init__(
-        self, layer: Any, histories: list[History], *, close: Callable[[Any], Awaitable[None]] | None = None
+        self,
+        layer: Any,
+        histories: list[History],
+        *,
+        close: Callable[[Any], Awaitable[None]] | None = None,
+        twin: Callable[[], Any] | None = None,
     ) -> None:
         self.layer = layer
+        self._twin = twin or (lambda: layer)
         self.history = History()
         self._histories = histories
         self._close = close
@@ -104,11 +116,7 @@ class LayerPlay:
 
     async def say_from_a_fork(self, reader: Reader) -> None:
         """Say a text in a process that is forked from this one."""
-        message = self._said(reader)
-        child = multiprocessing.get_context("fork").Process(target=self._send, args=(reader, message), daemon=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads, as prefork workers do
-            child.start()
+        child = self._forked(self.layer.send, reader.channel, self._said(reader))
         await asyncio.to_thread(child.join, DEADLINE)
         if child.exitcode is None:
             child.kill()
@@ -121,7 +129,8 @@ class LayerPlay:
 
     async def say_from_a_thread(self, reader: Reader) -> None:
         """Say a text in a thread with an event loop of its own."""
-        await asyncio.to_thread(lambda: asyncio.run(self.say(reader)))
+        # What hangs there would hang whoever waits for the thread, so it is ended there.
+        await asyncio.to_thread(lambda: asyncio.run(asyncio.wait_for(self.say(reader), DEADLINE)))
 
     async def name(self, name: str) -> None:
         """Ask for a group of this name, and for a channel as well where the name holds no mark of special channels."""
@@ -157,13 +166,97 @@ class LayerPlay:
 
         Raises AssertionError where the fence never comes.
         """
-        for reader in readers if full else ():
-            await self._next(reader)
-        for reader in readers:
-            fence = str(next(_numbers))
-            await self.call("send", reader.channel, {"type": TYPE, FENCE: fence})
-            while (await self._next(reader)).get(FENCE) != fence:
+        # All at once, as consumers do: one who reads must not depend on another who does.
+        await asyncio.gather(*(self._catch_up(reader, full=full) for reader in readers))
+
+    async def hears(self, reader: Reader) -> bool:
+        """Have a reader read the next message that is no fence; False where none comes, as the history tells as well.
+
+        No fence could tell of what another process or loop sends, which is under way beside it.
+        """
+        with contextlib.suppress(Silence):
+            await self.read(reader)
+            return True
+        return False
+
+    async def leave_unread(self, reader: Reader) -> None:
+        """Send a reader a message that it does not mean to read; a full channel may refuse it."""
+        with contextlib.suppress(ChannelFull):
+            await self.call("send", reader.channel, {"type": TYPE})
+
+    async def give_up_waiting(self, reader: Reader, *, beside: Reader) -> None:
+        """Have a reader begin to wait, and stop before anything has come, while the one beside it is heard."""
+        waiting = asyncio.ensure_future(self.layer.receive(reader.channel))
+        await self._fence(beside)  # by which time the reader waits as well
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+    async def look_again(self, reader: Reader) -> None:
+        """Have a reader read all that is there for it, however long it takes the layer to know that it is back."""
+        await self._prove(reader)
+
+    async def say_to_a_member_in_a_fork(self, group: str, ear: Reader) -> None:
+        """Say a text to a group that a process forked from this one is in, which tells the ear what it hears."""
+        child = self._forked(self._echo, group, ear.channel)
+        member = Reader("member in another process#1", "", group)
+        self._open(member.id, group)
+        try:
+            await self._hear_the_echo(member, ear)
+        except AssertionError as error:
+            self._record(Kind.DECLINED, text="a member in another process", detail=str(error))
+        finally:
+            child.kill()
+            await asyncio.to_thread(child.join, DEADLINE)
+
+    async def _hear_the_echo(self, member: Reader, ear: Reader) -> None:
+        fence = str(next(_numbers))
+        echo = asyncio.ensure_future(self._next_echo(ear))
+        while True:  # a layer that subscribes may do so a moment later than it says
+            await self.call("group_send", member.group, {"type": TYPE, FENCE: fence})
+            await asyncio.wait([echo], timeout=RETRY)
+            if echo.done():
+                break
+        echo.result()
+        self._record(Kind.READY, member.id)
+        message = self._said(member)
+        await self.call("group_send", member.group, message)
+        with contextlib.suppress(Silence):
+            while (heard := await self._next_echo(ear)) == fence:
                 pass
+            self._record(Kind.RECEIVED, member.id, text=heard)
+
+    async def _next_echo(self, ear: Reader) -> str:
+        while True:
+            if echo := (await self._next(ear)).get("echo"):
+                return str(echo)
+
+    async def _echo(self, group: str, ear: str) -> None:
+        """Join a group, and tell the ear whatever is heard of it, until somebody says something."""
+        layer = self._twin()
+        channel = await layer.new_channel()
+        await layer.group_add(group, channel)
+        said = False
+        while not said:
+            message = await layer.receive(channel)
+            said = "text" in message
+            await layer.send(ear, {"type": TYPE, "echo": message["text"] if said else message[FENCE]})
+
+    async def _catch_up(self, reader: Reader, *, full: bool) -> None:
+        if full:
+            await self._next(reader)
+        await self._fence(reader)
+
+    async def _fence(self, reader: Reader) -> None:
+        fence = str(next(_numbers))
+        heard = asyncio.ensure_future(self._until(reader, fence))
+        sent = False
+        while not heard.done():
+            # Who polls sees only a moment later that there is room again, and refuses; who publishes, drops unseen.
+            with contextlib.suppress(ChannelFull):
+                await self.call("send", reader.channel, {"type": TYPE, FENCE: fence})
+                sent = True
+            await asyncio.wait([heard], timeout=RESEND if sent else RETRY)
+        heard.result()
 
     def _said(self, reader: Reader) -> dict[str, Any]:
         sayer = f"sayer to {reader.audience}#1"
@@ -173,8 +266,17 @@ class LayerPlay:
         self._record(Kind.SAID, sayer, text=marker, marker=marker)
         return {"type": TYPE, "text": marker}
 
-    def _send(self, reader: Reader, message: dict[str, Any]) -> None:
-        asyncio.run(self.layer.send(reader.channel, message))
+    def _forked(self, function: Callable[..., Awaitable[None]], *arguments: object) -> ForkProcess:
+        """Begin to await a function in a process that is forked from this one."""
+
+        async def wait() -> None:
+            await function(*arguments)
+
+        child = multiprocessing.get_context("fork").Process(target=lambda: asyncio.run(wait()), daemon=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads, as prefork workers do
+            child.start()
+        return child
 
     async def _prove(self, reader: Reader) -> None:
         # A layer that subscribes may do so a moment later than it says, so the fence is sent again until it comes.
@@ -195,7 +297,7 @@ class LayerPlay:
             async with asyncio.timeout(DEADLINE):
                 message: dict[str, Any] = await self.call("receive", reader.channel)
         except TimeoutError:
-            raise AssertionError(f"{reader.id.partition('#')[0]} was owed a message and never received one") from None
+            raise Silence(f"{reader.id.partition('#')[0]} was owed a message and never received one") from None
         text = message.get("text")
         if isinstance(text, str) and markers_in(text):
             self._record(Kind.RECEIVED, reader.id, text=text)

@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from channels_conformance.services.postgres import connection_settings
+from channels_conformance.subject.layer_kinds import Router, databases_of
 from channels_conformance.subject.places import led
 
 VARIABLE = "CHANNELS_CONFORMANCE_PLAN"
@@ -59,6 +60,7 @@ class Plan:
     postgres: str = ""  # URL; empty: the subject needs none
     databases: str = ""  # what the name of every PostgreSQL database of this run begins with
     own_redis: str = ""  # URL of the Redis where it is the run's alone, so that any key may be written there
+    layers: str = ""  # dotted paths, parted by commas, of the layers that are judged instead of the subject's
 
     @classmethod
     def current(cls) -> Plan:
@@ -89,7 +91,8 @@ def needs_postgres(plan: Plan) -> bool:
     """Return whether a database of the subject's is a PostgreSQL."""
     plan.enter()
     databases = getattr(importlib.import_module(plan.settings), "DATABASES", {})
-    return any(_is_postgres(database.get("ENGINE", "")) for database in databases.values())
+    engines = [database.get("ENGINE", "") for database in databases.values()]
+    return any(_is_postgres(engine) for engine in (*engines, *databases_of(plan.layers.split(",")).values()))
 
 
 def overlaid(plan: Plan) -> dict[str, Any]:
@@ -98,9 +101,13 @@ def overlaid(plan: Plan) -> dict[str, Any]:
     module = importlib.import_module(plan.settings)
     theirs = {name: getattr(module, name) for name in dir(module) if name.isupper()}
     settings = led(theirs, folder=Path(plan.folder), root=Path(plan.root), redis=plan.own_redis)
-    settings["DATABASES"] = {
-        alias: _database(alias, dict(database), plan) for alias, database in theirs.get("DATABASES", {}).items()
-    }
+    databases = dict(theirs.get("DATABASES", {}))
+    if tables := databases_of(plan.layers.split(",")):
+        databases |= {alias: {"ENGINE": engine, "TEST": {"DEPENDENCIES": []}} for alias, engine in tables.items()}
+        settings["INSTALLED_APPS"] = list(dict.fromkeys([*theirs.get("INSTALLED_APPS", []), *tables]))
+        router = f"{Router.__module__}.{Router.__qualname__}"
+        settings["DATABASE_ROUTERS"] = [router, *theirs.get("DATABASE_ROUTERS", [])]
+    settings["DATABASES"] = {alias: _database(alias, dict(database), plan) for alias, database in databases.items()}
     settings["CHANNEL_LAYERS"] = {
         alias: _layer(alias, dict(layer), plan) for alias, layer in theirs.get("CHANNEL_LAYERS", {}).items()
     }

@@ -30,6 +30,7 @@ from channels_conformance.history import History, Kind
 from channels_conformance.report.transcript import shown
 from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
+from channels_conformance.services.brokers import Broker, start_broker
 from channels_conformance.services.celery import start_worker
 from channels_conformance.services.guard import Guard
 from channels_conformance.services.postgres import Postgres
@@ -70,6 +71,7 @@ class Run:
         redis_source: str | None = None,
         database_url: str | None = None,
         allowed: Collection[str] = (),
+        layers: tuple[str, ...] = (),
     ) -> None:
         self.profile = profile
         self.hooks = Hooks()
@@ -109,12 +111,14 @@ class Run:
             redis=self.redis.url if self.redis else "",
             prefix=self.redis.prefix if self.redis else "",
             own_redis=self.redis.url if self.redis and not redis_url else "",
+            layers=",".join(layers),
         )
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
         self._starting = ThreadPoolExecutor(max_workers=4, thread_name_prefix="conformance-start")
         self._burying = threading.Lock()
         self._extra = 0
+        self._brokers: dict[Broker, str] = {}
         self._spares: list[tuple[ServerKind, Future[Server]]] = []
         self._late: list[Future[Process]] = []
         self._beside: list[Future[Listener]] = []
@@ -292,6 +296,12 @@ class Run:
         where = {"cwd": self.profile.root, "folder": self.folder, "guard": self.guard}
         self._beside.append(self._starting.submit(start, served, env=env, name=name, **where))
         return self._beside[-1]
+
+    def broker(self, broker: Broker) -> str:
+        """Return the URL of a broker of the run's own; raise :class:`ServiceError` where it cannot be had."""
+        if broker not in self._brokers:
+            self._brokers[broker] = start_broker(broker, folder=self.folder, guard=self.guard)
+        return self._brokers[broker]
 
     @property
     def processes(self) -> list[Process]:
