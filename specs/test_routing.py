@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -72,7 +72,7 @@ async def test_no_slash_is_appended() -> None:
 )
 async def test_parameters_add_up() -> None:
     """The parameters of nested routers add up, nameless ones are dropped beside named, and a wrapped router is lost."""
-    rooms: Any = URLRouter([path("<int:room>/", DOOR)])
+    rooms = cast("Any", URLRouter([path("<int:room>/", DOOR)]))
     mixed = URLRouter([re_path(r"^(\w+)/(?P<room>\w+)/$", DOOR)])
     wrapped: Any = AuthMiddlewareStack(rooms)
     routers: Any = [path("<slug:team>/plain/", rooms), path("wrapped/", wrapped), path("", mixed)]
