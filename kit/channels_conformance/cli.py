@@ -48,7 +48,7 @@ def main() -> None:
 @click.option("--without", multiple=True, metavar="NAME", help="Leave this chapter out; repeatable.")
 @click.option("--claim", multiple=True, metavar="ID", help="Judge only this claim; repeatable.")
 @click.option("--level", metavar="LEVEL", help="Judge only claims of at least this level: must, should or info.")
-@click.option("--server", multiple=True, metavar="KIND", help="Serve by this only, daphne or uvicorn; repeatable.")
+@click.option("--server", multiple=True, metavar="KIND", help="Serve by this only: daphne, uvicorn, hypercorn or granian; repeatable.")
 @click.option("--workers", metavar="N", help="Server processes in all, if not as many as the profile says.")
 @click.option(
     "--fail-on", metavar="LEVEL", help="The lowest level whose violation fails the run: must or should (the default)."

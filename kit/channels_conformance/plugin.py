@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="KIND",
-        help="serve by this only, daphne or uvicorn; repeatable",
+        help="serve by this only: daphne, uvicorn, hypercorn or granian; repeatable",
     )
     group.addoption("--workers", metavar="N", help="server processes in all, if not as many as the profile says")
     group.addoption(
