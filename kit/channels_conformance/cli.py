@@ -16,7 +16,8 @@ import click
 
 from channels_conformance import claims
 from channels_conformance.claims import CatalogueError, Level, NotesVerdict, Scope
-from channels_conformance.report import card, document
+from channels_conformance.report import card, document, servers_table
+from channels_conformance.report.json_report import SCHEMA_ID
 from channels_conformance.report.judges import judges
 from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.services.processes import ServiceError
@@ -48,7 +49,12 @@ def main() -> None:
 @click.option("--without", multiple=True, metavar="NAME", help="Leave this chapter out; repeatable.")
 @click.option("--claim", multiple=True, metavar="ID", help="Judge only this claim; repeatable.")
 @click.option("--level", metavar="LEVEL", help="Judge only claims of at least this level: must, should or info.")
-@click.option("--server", multiple=True, metavar="KIND", help="Serve by this only: daphne, uvicorn, hypercorn or granian; repeatable.")
+@click.option(
+    "--server",
+    multiple=True,
+    metavar="KIND",
+    help="Serve by this only: daphne, uvicorn, hypercorn or granian; repeatable.",
+)
 @click.option("--workers", metavar="N", help="Server processes in all, if not as many as the profile says.")
 @click.option(
     "--fail-on", metavar="LEVEL", help="The lowest level whose violation fails the run: must or should (the default)."
@@ -218,6 +224,22 @@ def _print(lines: Sequence[str]) -> None:
         raise click.ClickException("No claim fits all of these filters; leave one out.")
     for line in lines:
         click.echo(line)
+
+
+@main.command()
+@click.argument("report", metavar="REPORT", type=click.Path(path_type=Path))
+@click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the claims.")
+def table(report: Path, lang: str) -> None:
+    """Print, as Markdown, which server keeps which claim, from the REPORT that run --json wrote."""
+    try:
+        data = json.loads(report.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{report} is no report: {error}. Write one by `run --json {report}`.") from None
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA_ID:
+        raise click.ClickException(f"{report} is no report of ours: write one by `run --json {report}`.")
+    if not (lines := servers_table.table(data, lang)):
+        raise click.ClickException(f"{report} judges no server by itself: run with --chapter servers, or without it.")
+    _print(lines)
 
 
 @main.command()

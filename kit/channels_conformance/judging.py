@@ -33,6 +33,7 @@ def outcome(
     run: Run,
     known: Mapping[str, str],
     repeat: str,
+    server: str = "",
 ) -> Outcome:
     """Return the outcome of one phase of a spec: its call, or the setup or teardown that failed."""
     histories = run.histories
@@ -48,6 +49,7 @@ def outcome(
         spec=spec,
         claims=about.ids,
         verdict=verdict,
+        server=server,
         reason=reason,
         findings=_findings(error, run.deaths) if told else (),
         seconds=report.duration,

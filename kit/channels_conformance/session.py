@@ -10,7 +10,7 @@ import shutil
 from argparse import Namespace
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self, cast, get_args
 
 import hypothesis
 import pytest
@@ -29,7 +29,7 @@ from channels_conformance.services.processes import ServiceError
 from channels_conformance.subject import layers
 from channels_conformance.subject.discovery import profile_of
 from channels_conformance.subject.facts import databases, facts
-from channels_conformance.subject.profile import Profile, ProfileError
+from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 from channels_conformance.subject.run import Run, SubjectError
 
 MARK = "conformance"
@@ -177,6 +177,9 @@ class Session:
         if "server" in metafunc.fixturenames:
             kinds = sorted(set(self.profile.servers))
             metafunc.parametrize("server", kinds, indirect=True, scope="session")
+        if "any_server" in metafunc.fixturenames:
+            kinds = self.asked.servers or get_args(ServerKind)
+            metafunc.parametrize("any_server", kinds, indirect=True, scope="session")
         if "layer" in metafunc.fixturenames:
             found = layers.names(reference=self.profile.root == REFERENCE)
             metafunc.parametrize("layer", found or [""], ids=found or ["none"], indirect=True, scope="session")
@@ -268,6 +271,7 @@ class Session:
             absent=item.stash.get(_absent, None),
             run=self.run,
             known=self.profile.known,
+            server=_server(item),
             repeat=self.asked.repeat(
                 about,
                 subject=self.options.subject or ".",
@@ -316,3 +320,9 @@ class Session:
             terminalreporter.section("conformance")
             for line in terminal.lines(self.summary, self.options.lang):
                 terminalreporter.write_line(line)
+
+
+def _server(item: pytest.Item) -> str:
+    """Return the kind of server that a spec runs on, where it runs once for each."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return str(parameters.get("server") or parameters.get("any_server") or "")

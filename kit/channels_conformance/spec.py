@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
@@ -116,6 +117,18 @@ def refused(endpoint: Endpoint, player: Player) -> Check:
         admits_all=endpoint.admits_all,
         told=endpoint.refusal == "in-band" and not endpoint.late,
     )
+
+
+def judge_server(history: History, *checks: Check, claim: str, server: str) -> None:
+    """Have a history of the scripted application judged, where nobody but the server can be to blame.
+
+    Raises as :func:`judge_platform` does.
+    """
+
+    def of_the_server(history: History) -> list[Finding]:
+        return [replace(finding, blame="server") for check in checks for finding in check(history)]
+
+    judge_platform(history, of_the_server, claim=claim, platform=server)
 
 
 def judge_platform(history: History, *checks: Check, claim: str, platform: str | Sequence[str]) -> None:

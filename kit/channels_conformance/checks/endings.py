@@ -122,11 +122,14 @@ def admission(history: History, *, barred: Collection[str] = (), before_accept: 
     return findings
 
 
-def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) -> list[Finding]:
+def disconnect_once_and_last(
+    history: History, *, killed: Collection[str] = (), stopped: Collection[str] = ()
+) -> list[Finding]:
     """Find ended connections whose application was not told, did not run ``disconnect()`` once, or never returned.
 
     A consumer that crashed is past telling, and so is one whose worker is in ``killed``: neither is judged. One that
-    its server cancelled did not crash: it should have been told.
+    its server cancelled did not crash: it should have been told. A worker in ``stopped`` was asked to end, and must let
+    the applications that it tells return before it does.
     """
     findings = []
     for connection, events in _by_connection(history):
@@ -151,7 +154,8 @@ def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) 
             findings.append(_finding(Anomaly.LOST, sentence, ended))
         elif told and not {Kind.RETURNED, Kind.STOPPED} & {*kinds}:
             sentence = f"the application of {who(history, connection)} was told of the disconnect and never returned"
-            findings.append(_finding(Anomaly.LEAKED, sentence, ended))
+            cut_short: Blame = "server" if _worker(history, connection, events) in stopped else "app"
+            findings.append(_finding(Anomaly.LEAKED, sentence, ended, blame=cut_short))
     return findings
 
 

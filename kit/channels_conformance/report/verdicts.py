@@ -54,6 +54,7 @@ class Outcome:
     spec: str  # the pytest node id
     claims: tuple[str, ...]
     verdict: Verdict
+    server: str = ""  # the kind of server that it was judged on, where that is what it is about
     reason: str = ""  # why it is known, not applicable or unproven
     findings: tuple[Mapping[str, Any], ...] = ()
     seconds: float = 0.0

@@ -47,6 +47,10 @@ _WORDS: Mapping[str, Text] = {
     "figure": Text("figure", "數據"),
     "none": Text("none", "無"),
     "pending": Text("none yet", "尚無"),
+    # The table of servers
+    "claim": Text("Claim", "主張"),
+    "yes": Text("yes", "是"),
+    "no": Text("no", "否"),
     "unmeasured": Text("not a matter of measuring", "無從測量"),
 }
 

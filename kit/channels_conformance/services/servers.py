@@ -28,6 +28,7 @@ READY_PATH = "/.well-known/channels-conformance/ready"
 
 HOST = "127.0.0.1"
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """Where a server is to serve: a socket that holds the port, the port, and the certificate where it speaks TLS."""
@@ -147,8 +148,8 @@ def start_server(
 ) -> Server:
     """Start a server for ``module:attribute`` and return when it answers; its log is ``folder/NAME.log``.
 
-    ``options`` are further words of its command line; with ``tls``, it speaks nothing but TLS. Raises :class:`ServiceError`, with the last lines of the log, where it ends or does not answer within ``deadline``
-    seconds.
+    ``options`` are further words of its command line; with ``tls``, it speaks nothing but TLS. Raises
+    :class:`ServiceError`, with the last lines of the log, where it ends or does not answer within ``deadline`` seconds.
     """
     if kind not in _OPTIONS:
         raise ServiceError(f"{kind!r} is not a server that can be started. Use one of: {', '.join(get_args(Kind))}.")

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypedDict, Unpack, cast
+from typing import Any, TypedDict, TypeVar, Unpack, cast
 from urllib.parse import urlsplit
 
 import django
@@ -50,6 +50,8 @@ APPLICATION = "channels_conformance.subject.worker:application"
 HANGING = 2.0  # seconds after which a server that left a handshake unanswered is taken to hang
 LONGEST = 200  # characters of what a server said last that are told
 SEND_DEADLINE = 30  # seconds in which a process that sends one message must have ended
+T = TypeVar("T")
+
 CELERY = "channels_conformance.subject.celery_worker:app"
 
 
@@ -288,6 +290,10 @@ class Run:
         taken = next(spare for spare in self._spares if spare[0] == kind)
         self._spares.remove(taken)
         return taken[1].result()
+
+    def soon(self, start: Callable[..., T], *arguments: Any, **options: Any) -> Future[T]:
+        """Begin to start something beside whatever else is being started."""
+        return self._starting.submit(start, *arguments, **options)
 
     @property
     def processes(self) -> list[Process]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypedDict, Unpack
 
@@ -39,6 +39,8 @@ class Handshake(TypedDict, total=False):
     path: str | None  # None: the endpoint's, with its query
     query: str  # what is added to the query
     hold_accept: bool  # the application stays inside its accept until the client, which has seen it, sends something
+    headers: Sequence[tuple[str, str]]  # further ones, in this order, over the wire
+    pongs: bool  # over the wire: whether the client answers pings, as it does by default
     deaf: bool  # over the wire: the client goes on sending once it has been closed
 
 

@@ -33,9 +33,16 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def tell_scope(scope: Scope, receive: Receive, send: Send) -> None:
-    """Tell the client what the server told of it; bytes as ``{"bytes": ...}``, for JSON has none."""
+    """Tell the client what the server told of it, bytes as ``{"bytes": ...}``, for JSON has none; then echo texts."""
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.send", "text": json.dumps(scope, default=_plain)})
+    while (event := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": event["text"]})
+
+
+async def listen(scope: Scope, receive: Receive, send: Send) -> None:
+    """Take whatever comes, and say nothing."""
+    await send({"type": "websocket.accept"})
     await _until_disconnect(receive)
 
 
@@ -97,6 +104,7 @@ SCRIPTS: dict[str, Application] = {
     "/echo/": echo,
     "/scope/": tell_scope,
     "/scope/two words/": tell_scope,
+    "/listen/": listen,
     "/subprotocol/": subprotocol,
     "/never-answer/": never_answer,
     "/raise-in-connect/": raise_in_connect,
