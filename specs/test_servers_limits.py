@@ -92,7 +92,9 @@ async def test_a_peer_that_answers_no_ping_is_dropped(scripted: Scripted, any_se
     judge_server(history, silent_peers_dropped, claim="servers/silent-peer-is-dropped", server=any_server)
 
 
-@claim("servers/http2-is-the-servers-own", level="info", source="RFC 9113 §3.2", needs=("reference",), evidence="none")
+@claim(
+    "servers/http2-is-the-servers-own", level="should", source="RFC 9113 §3.2", needs=("reference",), evidence="none"
+)
 async def test_http2_is_negotiated_over_tls(scripted: Scripted, any_server: ServerKind) -> None:
     """A client that offers HTTP/2 over TLS is served an ASGI application over HTTP/2."""
     history = await scripted.fetched(any_server)
@@ -106,7 +108,7 @@ async def test_http2_is_negotiated_over_tls(scripted: Scripted, any_server: Serv
     )
 
 
-@claim("servers/http2-is-the-servers-own", level="info", source="notes §3", needs=("reference",), evidence="none")
+@claim("servers/http2-is-the-servers-own", level="should", source="notes §3", needs=("reference",), evidence="none")
 async def test_a_wsgi_application_is_served_over_http2(scripted: Scripted) -> None:
     """Hypercorn serves a WSGI application over HTTP/2: the version is the server's, and not the interface's."""
     history = await scripted.fetched("hypercorn", wsgi=True)
@@ -122,7 +124,7 @@ async def test_a_wsgi_application_is_served_over_http2(scripted: Scripted) -> No
 
 @claim(
     "servers/push-as-advertised",
-    level="info",
+    level="should",
     source="ASGI extensions: HTTP/2 Server Push",
     needs=("reference",),
     evidence="none",
@@ -136,7 +138,7 @@ async def test_a_resource_is_pushed_where_that_is_advertised(scripted: Scripted,
 
 @claim(
     "servers/bare-uvicorn-speaks-no-websocket",
-    level="info",
+    level="should",
     source="notes §4",
     needs=("reference",),
     evidence="refused",

@@ -10,7 +10,7 @@ from channels_conformance import exercises
 from channels_conformance.services.redis import Redis
 from tests.whole.conftest import Run
 
-CHAPTERS = ("lifecycle", "fanout", "auth", "orm", "celery", "layer")
+CHAPTERS = ("lifecycle", "fanout", "auth", "orm", "celery", "layer", "servers")
 
 
 @pytest.mark.parametrize("name", exercises.names())
