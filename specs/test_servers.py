@@ -139,22 +139,25 @@ async def test_a_close_code_and_its_reason_arrive(scripted: Scripted, any_server
     )
 
 
-@claim(
-    "servers/disconnect-tells-how-it-ended",
-    level="must",
-    source=f"{ASGI}: Disconnect; RFC 6455 §7.1.5",
-    needs=("reference",),
-)
-async def test_a_disconnect_tells_how_the_connection_ended(scripted: Scripted, any_server: ServerKind) -> None:
-    """The application is told the client's close code, 1005 where it sent none, and 1006 where the line broke."""
+@claim("servers/disconnect-tells-the-close-code", level="must", source=f"{ASGI}: Disconnect", needs=("reference",))
+async def test_a_disconnect_tells_the_close_code(scripted: Scripted, any_server: ServerKind) -> None:
+    """The application is told the code that the client closed with, and 1005 where it closed without one."""
     async with await scripted.player(any_server) as player:
         for code in (1000, 3001, None):
             await player.join("alice", user="")
             await player.leave("alice", code)
+
+    judge_server(player.history, disconnect_code, claim="servers/disconnect-tells-the-close-code", server=any_server)
+
+
+@claim("servers/lost-line-is-1006", level="should", source="RFC 6455 §7.1.5", needs=("reference",))
+async def test_a_disconnect_tells_that_the_line_was_lost(scripted: Scripted, any_server: ServerKind) -> None:
+    """The application is told 1006 where the client's TCP connection broke without a close frame."""
+    async with await scripted.player(any_server) as player:
         await player.join("bob", user="")
         await player.drop("bob")
 
-    judge_server(player.history, disconnect_code, claim="servers/disconnect-tells-how-it-ended", server=any_server)
+    judge_server(player.history, disconnect_code, claim="servers/lost-line-is-1006", server=any_server)
 
 
 @claim("servers/exception-in-a-handler-is-1011", level="should", source="RFC 6455 §7.4.1", needs=("reference",))

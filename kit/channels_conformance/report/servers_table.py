@@ -12,7 +12,7 @@ _WORDS = {Verdict.HOLDS: "yes", Verdict.KNOWN: "no"}
 
 
 def table(report: Mapping[str, Any], language: str = "en") -> list[str]:
-    """Return the lines of a table, a row a claim and a column a server, and below it what was known of each "no".
+    """Return the lines of a table, a row a claim and a column a server, and below it why each "no" is one.
 
     ``report`` is what ``--json`` wrote. It holds claims that were judged on each kind of server by itself, and nothing
     where there are none.
@@ -28,19 +28,18 @@ def table(report: Mapping[str, Any], language: str = "en") -> list[str]:
     kinds = list(dict.fromkeys(kind for row in cells.values() for kind in row))
     if not kinds:
         return []
-    numbers = {reason: number for number, reason in enumerate(dict.fromkeys(told.values()), start=1)}
     versions = report["facts"]["versions"]
     lines = [_row([word("claim", language), *(f"{kind} {versions.get(kind, '')}".strip() for kind in kinds)])]
     lines.append(_row(["---"] * (len(kinds) + 1)))
-    for chapter in report["chapters"]:
-        for claim in chapter["claims"]:
-            if claim["id"] in cells:
-                verdicts = cells[claim["id"]]
-                shown = (
-                    _cell(verdicts.get(kind), numbers.get(told.get((claim["id"], kind), "")), language)
-                    for kind in kinds
-                )
-                lines.append(_row([claim["statement"][language].rstrip(".。"), *shown]))
+    numbers: dict[str, int] = {}
+    for claim in (claim for chapter in report["chapters"] for claim in chapter["claims"] if claim["id"] in cells):
+        verdicts = cells[claim["id"]]
+        row = [claim["statement"][language].rstrip(".。")]
+        for kind in kinds:
+            reason = told.get((claim["id"], kind), "")
+            number = numbers.setdefault(reason, len(numbers) + 1) if reason else None
+            row.append(_cell(verdicts.get(kind), number, language))
+        lines.append(_row(row))
     return [*lines, "", *(f"{number}. {reason}" for reason, number in numbers.items())]
 
 
