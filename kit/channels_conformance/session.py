@@ -178,8 +178,8 @@ class Session:
             kinds = sorted(set(self.profile.servers))
             metafunc.parametrize("server", kinds, indirect=True, scope="session")
         if "any_server" in metafunc.fixturenames:
-            kinds = self.asked.servers or get_args(ServerKind)
-            metafunc.parametrize("any_server", kinds, indirect=True, scope="session")
+            asked = self.asked.servers or get_args(ServerKind)
+            metafunc.parametrize("any_server", asked, indirect=True, scope="session")
         if "layer" in metafunc.fixturenames:
             found = layers.names(reference=self.profile.root == REFERENCE)
             metafunc.parametrize("layer", found or [""], ids=found or ["none"], indirect=True, scope="session")

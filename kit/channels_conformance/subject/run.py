@@ -324,16 +324,16 @@ class Run:
         self, kind: ServerKind, name: str, application: str = APPLICATION, **options: Unpack[ServerOptions]
     ) -> Server:
         """Start one server of an application, the subject's own by default, in the subject's folder."""
-        environment = self._environment(name) | options.pop("env", {})
         return start_server(
             kind,
             application,
-            env=environment,
+            env=self._environment(name) | options.get("env", {}),
             cwd=self.profile.root,
             folder=self.folder,
             guard=self.guard,
             name=name,
-            **options,
+            options=options.get("options", ()),
+            tls=options.get("tls"),
         )
 
     def _environment(self, worker: str) -> dict[str, str]:
