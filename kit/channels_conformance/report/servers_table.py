@@ -34,12 +34,12 @@ def table(report: Mapping[str, Any], language: str = "en") -> list[str]:
     numbers: dict[str, int] = {}
     for claim in (claim for chapter in report["chapters"] for claim in chapter["claims"] if claim["id"] in cells):
         verdicts = cells[claim["id"]]
-        row = [claim["statement"][language].rstrip(".。")]
+        line = [claim["statement"][language].rstrip(".。")]
         for kind in kinds:
             reason = told.get((claim["id"], kind), "")
             number = numbers.setdefault(reason, len(numbers) + 1) if reason else None
-            row.append(_cell(verdicts.get(kind), number, language))
-        lines.append(_row(row))
+            line.append(_cell(verdicts.get(kind), number, language))
+        lines.append(_row(line))
     return [*lines, "", *(f"{number}. {reason}" for reason, number in numbers.items())]
 
 
