@@ -145,17 +145,19 @@ def disconnect_once_and_last(
             findings.append(_finding(Anomaly.DUPLICATED, sentence, *runs))
         if ended is None:
             continue
+        # Whoever is stopped must wait for what it has told; an application that never got to return was cut short.
+        cut_short = _worker(history, connection, events) in stopped and Kind.RETURNED not in kinds
+        blame: Blame = "server" if cut_short else "app"
         # An application that returned no longer listens, so the server cannot tell it anything.
         if Kind.DELIVERED in kinds and Kind.RETURNED not in kinds and not told:
             sentence = f"the application of {who(history, connection)} was never told of the disconnect"
             findings.append(_finding(Anomaly.LOST, sentence, ended, blame="server"))
         elif Kind.INSTANCE in kinds and not runs:
             sentence = f"disconnect() never ran for {who(history, connection)}"
-            findings.append(_finding(Anomaly.LOST, sentence, ended))
+            findings.append(_finding(Anomaly.LOST, sentence, ended, blame=blame))
         elif told and not {Kind.RETURNED, Kind.STOPPED} & {*kinds}:
             sentence = f"the application of {who(history, connection)} was told of the disconnect and never returned"
-            cut_short: Blame = "server" if _worker(history, connection, events) in stopped else "app"
-            findings.append(_finding(Anomaly.LEAKED, sentence, ended, blame=cut_short))
+            findings.append(_finding(Anomaly.LEAKED, sentence, ended, blame=blame))
     return findings
 
 
