@@ -161,7 +161,7 @@ async def test_a_server_that_shuts_down_tells_its_connections(
 
     judge_platform(
         player.history,
-        disconnect_once_and_last,
+        partial(disconnect_once_and_last, stopped=[leaving.name]),
         claim="lifecycle/server-shutdown-ends-connections",
         platform=server,
     )

@@ -120,10 +120,11 @@ def test_a_file_that_is_no_report_is_told_so(tmp_path: Path) -> None:
     for text in ("no", "[]", "{}", '{"specs": [{}]}'):
         (tmp_path / "report.json").write_text(text)
 
-        result = call("compare", str(tmp_path / "report.json"))
+        result = call("table", str(tmp_path / "report.json"))
 
-        assert result.exit_code == 1
-        assert "is no report of this version: write one with channels-conformance run --json" in result.output
+        assert result.exit_code == 4
+        assert "report.json is no " in result.output
+        assert "`run --json FILE`" in result.output
 
 
 def test_explain_shows_one_card() -> None:
@@ -142,7 +143,7 @@ def test_explain_shows_one_card() -> None:
         (("explain", "idle-connection"), 4, "did you mean 'lifecycle/idle-connection-lives'."),
         (("explain", "C-112"), 4, "The notes have no statement 'C-112'; did you mean 'C-12'."),
         (("claims", "--chapter", "lifecycel"), 4, "There is no chapter 'lifecycel'; did you mean 'lifecycle'."),
-        (("claims", "--chapter", "celery", "--level", "info"), 1, "No claim fits all of these filters; leave one out."),
+        (("claims", "--chapter", "auth", "--level", "info"), 1, "No claim fits all of these filters; leave one out."),
         (("claims", "--of-notes", "--notes", "silent"), 1, "No claim fits all of these filters; leave one out."),
         (("claims", "--of-notes", "--markdown"), 2, "give one of the two."),
         (("lists",), 2, "No such command 'lists'"),
@@ -150,7 +151,7 @@ def test_explain_shows_one_card() -> None:
         (("explain", "D41"), 4, "There is no fact 'D41'; did you mean"),
         (("claims", "--deviations", "--markdown"), 2, "give it without --of-notes and --markdown."),
         (("claims", "--deviations", "--chapter", "routing"), 1, "No claim fits all of these filters; leave one out."),
-        (("table", "nothing.json"), 2, "File 'nothing.json' does not exist."),
+        (("table", "nothing.json"), 4, "nothing.json cannot be read: No such file or directory."),
     ],
 )
 def test_what_does_not_exist_is_answered_in_a_sentence(arguments: tuple[str, ...], code: int, sentence: str) -> None:

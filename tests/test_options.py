@@ -109,7 +109,7 @@ def test_the_command_that_repeats_a_spec_serves_as_it_was_served() -> None:
         ({"fail_on": "info"}, "--fail-on info is no level: write --fail-on must or --fail-on should."),
         (
             {"server": ["gunicorn"]},
-            "--server gunicorn is no server of ours: write --server daphne or --server uvicorn.",
+            "--server gunicorn is no server of ours: write --server daphne or --server uvicorn or --server hypercorn",
         ),
         ({"workers": "0"}, "--workers 0 is no number of processes: write --workers 2, say."),
         ({"workers": "two"}, "--workers two is no number of processes: write --workers 2, say."),

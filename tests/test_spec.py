@@ -15,7 +15,7 @@ from channels_conformance.checks import Anomaly, Check, Finding
 from channels_conformance.checks.finding import Blame
 from channels_conformance.claims import load
 from channels_conformance.history import History
-from channels_conformance.spec import Deviation, Violation, claim, judge, judge_platform
+from channels_conformance.spec import Deviation, Violation, claim, judge, judge_platform, judge_server
 
 ID = "fanout/exactly-once-across-workers"
 
@@ -189,3 +189,14 @@ def test_the_shipped_record_is_the_one_that_is_asked() -> None:
         check = finds(*map(Anomaly, deviation.excuses), blame="server")
         with pytest.raises(Deviation):
             judge_platform(History(), check, claim=deviation.claim, platform=deviation.platform)
+
+
+def test_whatever_is_found_of_the_scripted_application_is_the_servers_doing(on_record: Callable[..., None]) -> None:
+    """A check that would blame an app blames the server, which may be known for it."""
+    on_record("lost")
+
+    with pytest.raises(Deviation):
+        judge_server(History(), finds(Anomaly.LOST, blame="app"), claim=ID, server="acme")
+    with pytest.raises(Violation) as caught:
+        judge_server(History(), finds(Anomaly.LATE, blame="app"), claim=ID, server="acme")
+    assert [finding.blame for finding in caught.value.findings] == ["server"]

@@ -64,7 +64,12 @@ def _files(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--without", multiple=True, metavar="NAME", help="Leave this chapter out; repeatable.")
 @click.option("--claim", multiple=True, metavar="ID", help="Judge only this claim; repeatable.")
 @click.option("--level", metavar="LEVEL", help="Judge only claims of at least this level: must, should or info.")
-@click.option("--server", multiple=True, metavar="KIND", help="Serve by this only, daphne or uvicorn; repeatable.")
+@click.option(
+    "--server",
+    multiple=True,
+    metavar="KIND",
+    help="Serve by this only: daphne, uvicorn, hypercorn or granian; repeatable.",
+)
 @click.option(
     "--layer",
     multiple=True,
@@ -236,21 +241,15 @@ def _sentences() -> Iterator[None]:
 
 
 @main.command()
-@click.argument("report", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("report", metavar="REPORT.json", type=click.Path(path_type=Path))
 @click.option(
     "--by", type=click.Choice(comparison.PARAMETERS), default="layer", help="What stands side by side: layers, say."
 )
-def table(report: Path, by: str) -> None:
-    """Print a table of the report in FILE, as Markdown: the verdict on each claim for each layer, server or endpoint.
-
-    FILE is what `channels-conformance run --json FILE` wrote.
-    """
-    try:
-        lines = comparison.table(json.loads(report.read_text(encoding="utf-8")), by)
-    except (ValueError, LookupError, TypeError, AttributeError):
-        raise click.ClickException(
-            f"{report} is no report of this version: write one with channels-conformance run --json {report}."
-        ) from None
+@click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the statements.")
+def table(report: Path, by: str, lang: str) -> None:
+    """Print a Markdown table of what a JSON report says of each claim for each layer, server or endpoint."""
+    with _sentences():
+        lines = comparison.table(html_report.read(report), by, lang)
     if not lines:
         raise click.ClickException(f"No claim of {report} was judged by {by}; name another, as in --by server.")
     for line in lines:

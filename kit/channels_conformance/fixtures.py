@@ -15,7 +15,7 @@ from django.db import connections
 from django.test.utils import setup_databases
 
 from channels_conformance.history import History
-from channels_conformance.services.servers import Server
+from channels_conformance.services.servers import Server, installed
 from channels_conformance.spec import NotApplicable
 from channels_conformance.subject import lessons
 from channels_conformance.subject.aging import Aged, Aging
@@ -25,6 +25,7 @@ from channels_conformance.subject.layer_kinds import databases_of
 from channels_conformance.subject.layers import JudgedLayer, NoService, judged
 from channels_conformance.subject.meeting import Meeting
 from channels_conformance.subject.profile import Endpoint, ProfileError, ServerKind
+from channels_conformance.subject.scripted import Scripted
 from channels_conformance.subject.subject import Subject
 
 if TYPE_CHECKING:
@@ -241,6 +242,22 @@ def age(request: pytest.FixtureRequest, conformance: Session) -> Age:
 def server(request: pytest.FixtureRequest) -> str:
     """Give the kind of server that a spec is about."""
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def any_server(request: pytest.FixtureRequest) -> ServerKind:
+    """Give each kind of server that there is, whichever serve the subject."""
+    kind: ServerKind = request.param
+    if not installed(kind):
+        pytest.skip(f"{kind} is not installed here: run `pip install {kind}`")
+    return kind
+
+
+@pytest.fixture(scope="session")
+def scripted(request: pytest.FixtureRequest, subject: Subject) -> Scripted:
+    """Give the scripted application, on a server of each kind."""
+    named = [item.callspec.params for item in _asks_for("any_server", request) if hasattr(item, "callspec")]
+    return Scripted(subject, list(dict.fromkeys(params["any_server"] for params in named)))
 
 
 def _asks_for(fixture: str, request: pytest.FixtureRequest) -> Iterator[pytest.Item]:

@@ -102,6 +102,8 @@ class Kind(StrEnum):
     CONNECTIONS_HELD = "connections held"  # what a worker at rest holds of a database; code: how many, text: at most
     TRANSACTION_LEFT_OPEN = "transaction left open"  # by a worker at rest; detail: its last statement
     LOOKED = "looked"  # the database was asked for a marker that somebody had just heard; code: how many rows carry it
+    SPOKE = "spoke"  # a client and a server agreed on a protocol for HTTP; text: which, worker: the server
+    PROMISED = "promised"  # a server pushed what nobody had asked for; text: its path, worker: the server
     STARTED = "started"  # a server answered; worker: which
     NOT_STARTED = "not started"  # a server ended before it answered; worker: which, detail: its last traceback
     FETCHED = "fetched"  # a server was asked for a path over HTTP; text: the path, code: the status, 0 for no answer

@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="KIND",
-        help="serve by this only, daphne or uvicorn; repeatable",
+        help="serve by this only: daphne, uvicorn, hypercorn or granian; repeatable",
     )
     group.addoption(
         "--layer",

@@ -10,7 +10,7 @@ import shutil
 from argparse import Namespace
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self, cast, get_args
 
 import hypothesis
 import pytest
@@ -30,7 +30,7 @@ from channels_conformance.services.processes import ServiceError
 from channels_conformance.subject import layers
 from channels_conformance.subject.discovery import profile_of
 from channels_conformance.subject.facts import databases, facts
-from channels_conformance.subject.profile import Profile, ProfileError
+from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 from channels_conformance.subject.run import Run, SubjectError
 
 MARK = "conformance"
@@ -195,6 +195,9 @@ class Session:
         if "server" in metafunc.fixturenames:
             kinds = sorted(set(self.profile.servers))
             metafunc.parametrize("server", kinds, indirect=True, scope="session")
+        if "any_server" in metafunc.fixturenames:
+            asked = self.asked.servers or get_args(ServerKind)
+            metafunc.parametrize("any_server", asked, indirect=True, scope="session")
         if "layer" in metafunc.fixturenames:
             found = layers.names(self.asked.layers, reference=self.profile.root == REFERENCE)
             metafunc.parametrize("layer", found or [""], ids=found or ["none"], indirect=True, scope="session")
@@ -285,7 +288,9 @@ class Session:
         self, item: pytest.Item, about: About, report: pytest.TestReport, call: pytest.CallInfo[None]
     ) -> Outcome:
         params = item.callspec.params if hasattr(item, "callspec") else {}
-        named = {name: str(params[name]) for name in PARAMETERS if params.get(name)}
+        named = {
+            name.removeprefix("any_"): str(params[name]) for name in (*PARAMETERS, "any_server") if params.get(name)
+        }
         return judging.outcome(
             item.nodeid,
             about,

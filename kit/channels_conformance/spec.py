@@ -142,6 +142,18 @@ def refused(endpoint: Endpoint, player: Player) -> Check:
     )
 
 
+def judge_server(history: History, *checks: Check, claim: str, server: str) -> None:
+    """Have a history of the scripted application judged, where nobody but the server can be to blame.
+
+    Raises as :func:`judge_platform` does.
+    """
+
+    def of_the_server(history: History) -> list[Finding]:
+        return [replace(finding, blame="server") for check in checks for finding in check(history)]
+
+    judge_platform(history, of_the_server, claim=claim, platform=server)
+
+
 def judge_platform(history: History, *checks: Check, claim: str, platform: str | Sequence[str]) -> None:
     """Have a history judged by a claim about a server or a layer, where a deviation may be on record.
 

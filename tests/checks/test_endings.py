@@ -482,3 +482,17 @@ def test_a_send_once_disconnect_has_run_is_a_crash(lobby: Script) -> None:
     (finding,) = crashed(lobby.history)
 
     assert "ClientDisconnected" in finding.sentence
+
+
+@pytest.mark.parametrize(("stopped", "blame"), [([], "app"), (["daphne-1"], "server")])
+def test_a_server_that_was_stopped_must_wait_for_its_applications(
+    lobby: Script, stopped: list[str], blame: str
+) -> None:
+    """An application that was told of the disconnect and cut short is its own fault, unless its server was ending."""
+    lobby.add(Kind.DELIVERED, "alice", detail="websocket.connect")
+    lobby.add(Kind.DELIVERED, "alice", detail="websocket.disconnect", code=1012)
+    lobby.add(Kind.CLOSED, "alice", code=1006)
+
+    found = [one for one in disconnect_once_and_last(lobby.history, stopped=stopped) if "alice" in one.sentence]
+
+    assert [(one.anomaly, one.blame) for one in found] == [("leaked", blame)]

@@ -49,6 +49,7 @@ def test_the_chapters_come_in_reading_order(catalogue: Catalogue) -> None:
         "consumers",
         "threads",
         "installation",
+        "servers",
     ]
 
 

@@ -37,11 +37,13 @@ def test_a_row_is_a_claim_and_a_column_a_value(make: Any, catalogue: Catalogue, 
     )
 
     assert table(told, "layer") == [
-        "| claim | Blue | Red |",
+        "| Claim | Blue | Red |",
         "| --- | --- | --- |",
-        "| tea/is-hot | known | holds |",
-        "| ale/is-cold | holds |  |",
-        "| holds, of those that apply | 1 of 2 | 1 of 1 |",
+        "| tea/is-hot is so | known (1) | holds |",
+        "| ale/is-cold is so | holds |  |",
+        "| hold, of those that apply | 1 of 2 | 1 of 1 |",
+        "",
+        "1. it is known",
     ]
 
 
@@ -57,9 +59,9 @@ def test_the_heaviest_verdict_stands(make: Any, catalogue: Catalogue, facts: Fac
     )
 
     assert table(told, "server")[2:] == [
-        "| tea/is-hot | **violated** |",
-        "| tea/is-sweet | – |",
-        "| holds, of those that apply | 0 of 1 |",
+        "| tea/is-hot is so | **violated** |",
+        "| tea/is-sweet is so | – |",
+        "| hold, of those that apply | 0 of 1 |",
     ]
 
 
@@ -73,7 +75,7 @@ def test_values_that_end_alike_are_told_in_full(make: Any, catalogue: Catalogue,
         ("tea/is-hot", Verdict.HOLDS, {"layer": "cups.Layer"}),
     )
 
-    assert table(told, "layer")[0] == "| claim | cups.Layer | pots.Layer |"
+    assert table(told, "layer")[0] == "| Claim | cups.Layer | pots.Layer |"
 
 
 def test_where_nothing_was_judged_by_it_there_is_no_table(make: Any, catalogue: Catalogue, facts: Facts) -> None:

@@ -2,6 +2,8 @@ import contextlib
 import http.client
 import json
 import socket
+import ssl
+import stat
 from pathlib import Path
 from typing import get_args
 
@@ -11,6 +13,7 @@ from websockets.sync.client import connect
 from channels_conformance.services.guard import Guard
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.services.servers import HOST, Kind, start_server
+from channels_conformance.services.tls import certificate
 
 APPLICATION = """
 import json
@@ -37,6 +40,17 @@ async def silent(scope, receive, send):
 """
 
 
+def members(group: int) -> set[int]:
+    """Return the processes of a group that run."""
+    found = set()
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # After the name, which may hold anything in parentheses: the state, the parent, the group.
+            state, _, number = status.read_text().rpartition(")")[2].split()[:3]
+            found |= {int(status.parent.name)} if int(number) == group and state != "Z" else set()
+    return found
+
+
 @pytest.fixture
 def project(folder: Path) -> Path:
     """Make a folder from which ``served:application`` can be imported."""
@@ -49,8 +63,7 @@ def project(folder: Path) -> Path:
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_a_server_serves_where_it_says(kind: Kind, project: Path, folder: Path, guard: Guard) -> None:
     """A server that was started takes connections on its port, and tells the application the true addresses."""
-    if kind == "hypercorn":
-        pytest.importorskip("hypercorn", reason="hypercorn is optional")
+    pytest.importorskip(kind, reason=f"{kind} is optional")
 
     server = start_server(kind, "served:application", cwd=project, folder=folder, guard=guard, name=f"{kind}-1")
 
@@ -60,10 +73,41 @@ def test_a_server_serves_where_it_says(kind: Kind, project: Path, folder: Path, 
     assert server.version[0].isdigit()
     with connect(server.url("/a"), close_timeout=5) as client:
         local = client.socket.getsockname()
-        assert json.loads(client.recv(5)) == ["/a", list(local), [HOST, server.port]]
+        path, seen, own = json.loads(client.recv(5))
+        assert (path, seen[0], own[0]) == ("/a", HOST, HOST)
+        assert (int(seen[1]), int(own[1])) == (local[1], server.port)  # Granian gives the ports as text
         assert client.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     server.stop()
     assert not server.process.alive
+    with socket.socket() as probe:
+        assert probe.connect_ex((HOST, server.port)) != 0
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_a_server_speaks_tls_where_it_is_told_to(kind: Kind, project: Path, folder: Path, guard: Guard) -> None:
+    """With a certificate a server answers over TLS, by that certificate, and to nobody who speaks without."""
+    pytest.importorskip(kind, reason=f"{kind} is optional")
+    made = certificate(folder)
+
+    server = start_server(kind, "served:application", cwd=project, folder=folder, guard=guard, name=kind, tls=made)
+
+    given = ssl.get_server_certificate((HOST, server.port))
+    assert given.strip() == made.certificate.read_text().strip()
+    assert stat.S_IMODE(made.key.stat().st_mode) == 0o600
+    assert not server.answers(5)
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_the_worker_of_granian_ends_with_it(end: str, project: Path, folder: Path, guard: Guard) -> None:
+    """However Granian ends, its port is free and its worker, a process of its own, is gone."""
+    pytest.importorskip("granian", reason="granian is optional")
+    server = start_server("granian", "served:application", cwd=project, folder=folder, guard=guard, name="granian")
+    group = server.process.pid
+    assert len(members(group)) == 2
+
+    getattr(server, end)()
+
+    assert members(group) == set()
     with socket.socket() as probe:
         assert probe.connect_ex((HOST, server.port)) != 0
 

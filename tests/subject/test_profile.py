@@ -103,7 +103,10 @@ def test_stores_may_be_a_table() -> None:
         ({"servers": "daphne"}, "conformance.toml: servers must be a list, not 'daphne': write [\"daphne\"]."),
         ({"servers": []}, 'conformance.toml: servers is empty: name at least one, as in servers = ["daphne"].'),
         ({"servers": ["dafne"]}, 'conformance.toml: servers cannot be "dafne": did you mean "daphne"?'),
-        ({"servers": ["iis"]}, 'conformance.toml: servers cannot be "iis": write one of "daphne", "uvicorn".'),
+        (
+            {"servers": ["iis"]},
+            'conformance.toml: servers cannot be "iis": write one of "daphne", "uvicorn", "hypercorn", "granian".',
+        ),
         ({"servers": [["daphne"]]}, "conformance.toml: servers: each item must be a text, not ['daphne']"),
         ({"endpoints": []}, "conformance.toml [endpoints] must be a table, not []."),
         ({"endpoints": {"echo": "/ws/"}}, "conformance.toml [endpoints.echo] must be a table, not '/ws/'."),

@@ -92,6 +92,28 @@ async def test_the_handshake_is_that_of_a_browser() -> None:
         assert "permessage-deflate" in request.headers["Sec-WebSocket-Extensions"]
 
 
+async def test_a_header_can_come_twice() -> None:
+    """Headers that are given as pairs are sent in their order, each of them."""
+    async with serving() as peer:
+        client = WireClient(peer.url, headers=[("x-one", "a"), ("x-two", "b"), ("x-one", "c")])
+        await client.open(5)
+        await client.close()
+
+        assert peer.request is not None
+        sent = [(name, value) for name, value in peer.request.headers.raw_items() if name.startswith("x-")]
+        assert sent == [("x-one", "a"), ("x-two", "b"), ("x-one", "c")]
+
+
+async def test_a_client_can_leave_pings_unanswered() -> None:
+    """A server that awaits a pong drops it, though it receives whatever else comes."""
+    async with serving(ping_interval=0.05, ping_timeout=0.05) as peer:
+        client = WireClient(peer.url, pongs=False)
+        assert await client.open(5) == Accepted()
+
+        with pytest.raises(Closed, match="1011"):
+            await asyncio.wait_for(client.receive(), 5)
+
+
 async def test_the_origin_can_be_another_or_left_out() -> None:
     """A foreign Origin, or none at all, is what an attacker or a script would send."""
     async with serving() as peer:

@@ -12,7 +12,7 @@ from tests.whole.conftest import Run
 
 CHAPTERS = (
     *("lifecycle", "fanout", "auth", "orm", "celery", "layer"),
-    *("protocol", "consumers", "threads", "installation"),
+    *("protocol", "consumers", "threads", "installation", "servers"),
 )
 
 

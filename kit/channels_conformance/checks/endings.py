@@ -122,11 +122,14 @@ def admission(history: History, *, barred: Collection[str] = (), before_accept: 
     return findings
 
 
-def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) -> list[Finding]:
+def disconnect_once_and_last(
+    history: History, *, killed: Collection[str] = (), stopped: Collection[str] = ()
+) -> list[Finding]:
     """Find ended connections whose application was not told, did not run ``disconnect()`` once, or never returned.
 
     A consumer that crashed is past telling, and so is one whose worker is in ``killed``: neither is judged. One that
-    its server cancelled did not crash: it should have been told.
+    its server cancelled did not crash: it should have been told. A worker in ``stopped`` was asked to end, and must let
+    the applications that it tells return before it does.
     """
     findings = []
     for connection, events in _by_connection(history):
@@ -142,16 +145,19 @@ def disconnect_once_and_last(history: History, *, killed: Collection[str] = ()) 
             findings.append(_finding(Anomaly.DUPLICATED, sentence, *runs))
         if ended is None:
             continue
+        # Whoever is stopped must wait for what it has told; an application that never got to return was cut short.
+        cut_short = _worker(history, connection, events) in stopped and Kind.RETURNED not in kinds
+        blame: Blame = "server" if cut_short else "app"
         # An application that returned no longer listens, so the server cannot tell it anything.
         if Kind.DELIVERED in kinds and Kind.RETURNED not in kinds and not told:
             sentence = f"the application of {who(history, connection)} was never told of the disconnect"
             findings.append(_finding(Anomaly.LOST, sentence, ended, blame="server"))
         elif Kind.INSTANCE in kinds and not runs:
             sentence = f"disconnect() never ran for {who(history, connection)}"
-            findings.append(_finding(Anomaly.LOST, sentence, ended))
+            findings.append(_finding(Anomaly.LOST, sentence, ended, blame=blame))
         elif told and not {Kind.RETURNED, Kind.STOPPED} & {*kinds}:
             sentence = f"the application of {who(history, connection)} was told of the disconnect and never returned"
-            findings.append(_finding(Anomaly.LEAKED, sentence, ended))
+            findings.append(_finding(Anomaly.LEAKED, sentence, ended, blame=blame))
     return findings
 
 

@@ -33,6 +33,7 @@ _SECRETS = (
 )
 
 _LONGEST = 120  # characters of one payload; more tells a reader nothing
+_LOOKED_AT = 20 * _LONGEST  # characters of a payload in which secrets are looked for
 
 _SHORTEST_SECRET = 8  # characters; what is shorter cannot be told from a word
 
@@ -99,6 +100,8 @@ _VERBS = {
     Kind.CALLED: "a function is called in a thread",
     Kind.THREADS: "threads are counted, beside connections",
     Kind.STILL_RUNNING: "a task still runs",
+    Kind.SPOKE: "agrees by ALPN on",
+    Kind.PROMISED: "pushes",
     Kind.TOOK: "the layer takes",
     Kind.DECLINED: "the layer refuses",
     Kind.HANDED: "is handed, sent as",
@@ -228,7 +231,7 @@ def _what(event: Event, fences: Collection[str]) -> str:
     if event.text is not None:
         parts.append(f"'{_short(event.text)}'")
     if event.data is not None:
-        parts.append(f"{len(event.data)} bytes {_short(event.data.hex())}".rstrip())
+        parts.append(f"{len(event.data)} bytes {_short(event.data[:_LOOKED_AT].hex())}".rstrip())
     if event.marker and event.marker not in (event.text or ""):
         parts.append(f"[{_short(event.marker)}]")
     if event.code is not None:
@@ -251,7 +254,7 @@ def _markers(event: Event) -> list[str]:
 
 
 def _short(text: str) -> str:
-    told = mask(text)
-    if len(told) > _LONGEST:
+    told = mask(text[:_LOOKED_AT])  # of seventeen megabytes, the rest is not shown
+    if len(told) > _LONGEST or len(text) > _LOOKED_AT:
         return f"{escape(told[:_LONGEST])}… ({len(text)} characters)"
     return escape(told)

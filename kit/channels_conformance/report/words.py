@@ -105,6 +105,7 @@ _WORDS: Mapping[str, Text] = {
     "none": Text("none", "無"),
     "pending": Text("none yet", "尚無"),
     "reproduction": Text("seen by", "重現程式"),
+    "held": Text("hold, of those that apply", "成立數，佔適用者"),
     "unmeasured": Text("not a matter of measuring", "無從測量"),
 }
 

@@ -35,7 +35,7 @@ def start_wsgi_server(
     as :func:`~channels_conformance.services.servers.start_server` does.
     """
     return start_listener(
-        lambda socket: ["-m", __name__, application, str(socket)],
+        lambda held, _port: ["-m", __name__, application, str(held)],
         env=env,
         cwd=cwd,
         folder=folder,

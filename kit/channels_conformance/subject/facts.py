@@ -20,6 +20,8 @@ PACKAGES = (
     "psycopg2",
     "daphne",
     "uvicorn",
+    "hypercorn",
+    "granian",
     "celery",
     "asgiref",
     "pytest",

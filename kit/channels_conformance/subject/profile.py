@@ -18,7 +18,7 @@ from channels_conformance.subject.templates import filled, filled_frame, holds, 
 
 Enter = Literal["anyone", "authenticated", "unknown"]
 Refusal = Literal["reject", "close", "in-band"]
-ServerKind = Literal["daphne", "uvicorn"]
+ServerKind = Literal["daphne", "uvicorn", "hypercorn", "granian"]
 Proof = Literal["cookie", "token", "session"]
 """What users show to say who they are: cookies, a token, or the key of their session, where a template puts it."""
 

@@ -11,12 +11,12 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypedDict, TypeVar, Unpack, cast
 from urllib.parse import urlsplit
 
 import django
@@ -37,6 +37,7 @@ from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.processes import Process, ServiceError, python_env, start
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import Listener, Server, installed, start_server
+from channels_conformance.services.tls import Certificate
 from channels_conformance.subject.answers import Answers
 from channels_conformance.subject.database import check_stores
 from channels_conformance.subject.discovery import routed, routes, unserved
@@ -51,7 +52,17 @@ APPLICATION = "channels_conformance.subject.worker:application"
 HANGING = 2.0  # seconds after which a server that left a handshake unanswered is taken to hang
 LONGEST = 200  # characters of what a server said last that are told
 SEND_DEADLINE = 30  # seconds in which a process that sends one message must have ended
+T = TypeVar("T")
+
 CELERY = "channels_conformance.subject.celery_worker:app"
+
+
+class ServerOptions(TypedDict, total=False):
+    """What a server can be started with besides: variables of its environment, words of its command line, TLS."""
+
+    env: dict[str, str]
+    options: Sequence[str]
+    tls: Certificate
 
 
 class SubjectError(Exception):
@@ -246,7 +257,7 @@ class Run:
                 told = f"the server {server.name} {ended} while this was judged{f': {shown(last)}' if last else ''}"
                 self.deaths.append(Finding(anomaly=Anomaly.CRASHED, sentence=told))
                 server.kill()
-                self._servers[number] = self._starting.submit(self._start_server, server.kind, server.name)
+                self._servers[number] = self._starting.submit(self.serve, server.kind, server.name)
 
     def starts(self, kind: str) -> list[tuple[str, Server | BaseException]]:
         """Return how each server of one kind started, by its name: the server, or why it did not."""
@@ -280,7 +291,7 @@ class Run:
     def spare_server(self, kind: ServerKind) -> None:
         """Begin to start one more server beside whatever runs, so that a spec which will ask for it need not wait."""
         self._extra += 1
-        self._spares.append((kind, self._starting.submit(self._start_server, kind, f"{kind}-extra{self._extra}")))
+        self._spares.append((kind, self._starting.submit(self.serve, kind, f"{kind}-extra{self._extra}")))
 
     def extra_server(self, kind: ServerKind) -> Server:
         """Give one more server, for a spec that will stop or kill it: a spare one, or one that is started now."""
@@ -303,6 +314,10 @@ class Run:
             self._brokers[broker] = start_broker(broker, folder=self.folder, guard=self.guard)
         return self._brokers[broker]
 
+    def soon(self, start: Callable[..., T], *arguments: Any, **options: Any) -> Future[T]:
+        """Begin to start something beside whatever else is being started."""
+        return self._starting.submit(start, *arguments, **options)
+
     @property
     def processes(self) -> list[Process]:
         """Every process started so far whose log may tell something."""
@@ -314,7 +329,7 @@ class Run:
     @cached_property
     def _servers(self) -> list[Future[Server]]:
         return [
-            self._starting.submit(self._start_server, kind, f"{kind}-{number}")
+            self._starting.submit(self.serve, kind, f"{kind}-{number}")
             for number, kind in enumerate(self.profile.processes, start=1)
         ]
 
@@ -346,15 +361,20 @@ class Run:
         self._late.append(worker)
         return worker
 
-    def _start_server(self, kind: ServerKind, name: str) -> Server:
+    def serve(
+        self, kind: ServerKind, name: str, application: str = APPLICATION, **options: Unpack[ServerOptions]
+    ) -> Server:
+        """Start one server of an application, the subject's own by default, in the subject's folder."""
         return start_server(
             kind,
-            APPLICATION,
-            env=self._environment(name),
+            application,
+            env=self._environment(name) | options.get("env", {}),
             cwd=self.profile.root,
             folder=self.folder,
             guard=self.guard,
             name=name,
+            options=options.get("options", ()),
+            tls=options.get("tls"),
         )
 
     def _environment(self, worker: str) -> dict[str, str]:

@@ -186,8 +186,9 @@ class WireStage(Stage):
             origin=origin,
             send_origin=origin != "",
             cookies=knock.cookies,
-            headers=knock.headers,
+            headers=[*knock.headers.items(), *handshake.get("headers", ())],
             subprotocols=knock.subprotocols,
+            pongs=handshake.get("pongs", True),
         )
         return DeafClient(client) if handshake.get("deaf") else client
 

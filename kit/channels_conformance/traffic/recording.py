@@ -75,7 +75,7 @@ class Recording:
             self._record(Kind.REFUSED, who.id, code=opening.status)
             await self._worker_done(who.id)
         else:
-            self._record(Kind.UNANSWERED, who.id)
+            self._record(Kind.UNANSWERED, who.id, detail=opening.reason)
             self._unanswered += 1
             self._deadline = min(self._deadline, GIVEN_UP)
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypedDict, Unpack
 
@@ -40,6 +40,8 @@ class Handshake(TypedDict, total=False):
     query: str  # what is added to the query
     hold_accept: bool  # the application stays inside its accept until the client, which has seen it, sends something
     hold_answers: bool  # while the gate of its worker is shut, the application stays inside each send() to the client
+    headers: Sequence[tuple[str, str]]  # further ones, in this order, over the wire
+    pongs: bool  # over the wire: whether the client answers pings, as it does by default
     deaf: bool  # over the wire: the client goes on sending once it has been closed
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus
+from websockets.frames import Frame, Opcode
 from websockets.typing import Origin, Subprotocol
 
 from channels_conformance.traffic.client import ABNORMAL, Accepted, Closed, ConnectionLost, Opening, Refused, Unanswered
@@ -26,12 +28,25 @@ class _Connect(connect):
         return exc
 
 
+def _leave_pings_unanswered(connection: ClientConnection) -> None:
+    """Have a connection send no pong: the sans-I/O layer below answers every ping by itself."""
+    protocol = connection.protocol
+    send = protocol.send_frame
+
+    def send_frame(frame: Frame) -> None:
+        if frame.opcode is not Opcode.PONG:
+            send(frame)
+
+    protocol.send_frame = send_frame  # type: ignore[method-assign]
+
+
 class WireClient:
     """A WebSocket client on a TCP connection; a :class:`~channels_conformance.traffic.client.Client`.
 
     ``origin`` is by default the origin of ``url`` itself; ``send_origin=False`` leaves the header out. ``cookies`` go
     into one Cookie header. ``close_deadline`` is how many seconds the peer has to answer a close frame. ``max_queue``
     is how many frames are read ahead of :meth:`receive`, where None reads all; a small number makes a slow reader.
+    ``headers`` may be pairs, where one comes twice. With ``pongs=False`` it answers no ping.
     """
 
     def __init__(
@@ -41,8 +56,9 @@ class WireClient:
         origin: str | None = None,
         send_origin: bool = True,
         cookies: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         subprotocols: Iterable[str] = (),
+        pongs: bool = True,
         close_deadline: float = 5,
         max_queue: int | None = None,
     ) -> None:
@@ -54,9 +70,10 @@ class WireClient:
         self.url = url
         own = f"{'https' if parts.scheme == 'wss' else 'http'}://{parts.netloc.rpartition('@')[2]}"
         self.origin = (origin or own) if send_origin else None
-        self.headers = dict(headers or {})
+        self.headers = Headers(headers)
         if cookies:
             self.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        self.pongs = pongs
         self.subprotocols = tuple(subprotocols)
         self.close_deadline = close_deadline
         self.max_queue = max_queue
@@ -101,6 +118,8 @@ class WireClient:
             return Unanswered(str(failure) or type(failure).__name__)
         except InvalidHandshake:
             return Refused(101)
+        if not self.pongs:
+            _leave_pings_unanswered(self._connection)
         return Accepted(self._connection.subprotocol)
 
     async def send(self, payload: str | bytes) -> None:
