@@ -73,7 +73,7 @@ async def test_no_slash_is_appended() -> None:
 async def test_parameters_add_up() -> None:
     """The parameters of nested routers add up, nameless ones are dropped beside named, and a wrapped router is lost."""
     rooms = cast("Any", URLRouter([path("<int:room>/", DOOR)]))
-    mixed = URLRouter([re_path(r"^(\w+)/(?P<room>\w+)/$", DOOR)])
+    mixed = cast("Any", URLRouter([re_path(r"^(\w+)/(?P<room>\w+)/$", DOOR)]))
     wrapped: Any = AuthMiddlewareStack(rooms)
     routers: Any = [path("<slug:team>/plain/", rooms), path("wrapped/", wrapped), path("", mixed)]
     nested, nameless, lost = "/red/plain/7/", "/blue/attic/", "/wrapped/7/below/"
