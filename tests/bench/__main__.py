@@ -1,4 +1,4 @@
-"""Run the benchmarks: ``python -m tests.bench [NAME...] [--json FILE]``."""
+"""Run the benchmarks: ``python -m tests.bench [NAME...] [--rounds N] [--json FILE]``."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ BENCHES: dict[str, tuple[Callable[..., Coroutine[Any, Any, Result]], int, int]] 
 TINY = {"rounds": 2, "size": 3}
 
 
-def measure(names: Sequence[str], *, tiny: bool = False, tell: Callable[[str], Any] = print) -> dict[str, Any]:
+def measure(
+    names: Sequence[str], *, rounds: int | None = None, tiny: bool = False, tell: Callable[[str], Any] = print
+) -> dict[str, Any]:
     """Run these benchmarks, tell of each as it ends, and return what was found as JSON has it."""
     found: dict[str, Any] = {**surroundings(), "benches": []}
     for name in names:
-        measured, rounds, size = BENCHES[name]
-        asked = TINY if tiny else {"rounds": rounds, "size": size}
+        measured, usual, size = BENCHES[name]
+        asked = TINY if tiny else {"rounds": rounds or usual, "size": size}
         bench = Bench()
         try:
             result = asyncio.run(measured(bench, **asked))
@@ -47,11 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHES)}; left out, all of them")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found to this file")
+    parser.add_argument("--rounds", type=int, metavar="N", help="measure in so many rounds")
     parser.add_argument("--tiny", action="store_true", help="as little as possible, to see that all of it works")
     asked = parser.parse_args(arguments)
     if unknown := [name for name in asked.names if name not in BENCHES]:
         parser.error(f"there is no benchmark {unknown[0]!r}: write one of {', '.join(BENCHES)}.")
-    found = measure(asked.names or list(BENCHES), tiny=asked.tiny)
+    if asked.rounds is not None and asked.rounds < 1:
+        parser.error(f"--rounds is {asked.rounds}: write 1 or more.")
+    found = measure(asked.names or list(BENCHES), rounds=asked.rounds, tiny=asked.tiny)
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     machine = found["machine"]
     print(f"{machine['system']} {machine['architecture']}, {machine['cpus']} processors; {versions}")  # noqa: T201 -- a command

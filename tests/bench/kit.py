@@ -58,7 +58,8 @@ async def _play(subject: Subject, clients: int, messages: int) -> float:
         for name in names:
             await player.join(name, user="")
         for _ in range(messages):
-            await asyncio.gather(*map(player.say, names))
+            said = await asyncio.gather(*map(player.say, names))
+            await asyncio.gather(*map(player.heard, names, said))
     assert not [finding for check in whole for finding in check(player.history)]
     subject.run.histories.clear()
     return (time.perf_counter() - began) / (clients * messages) * MICRO
