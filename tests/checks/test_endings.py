@@ -495,4 +495,4 @@ def test_a_server_that_was_stopped_must_wait_for_its_applications(
 
     found = [one for one in disconnect_once_and_last(lobby.history, stopped=stopped) if "alice" in one.sentence]
 
-    assert [(one.anomaly, one.blame) for one in found] == [("leaked", blame)]
+    assert [(one.anomaly, one.blame) for one in found] == [("lost", blame)]
