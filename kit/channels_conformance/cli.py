@@ -53,7 +53,7 @@ main.add_command(study)
 
 def _files(command: Callable[..., None]) -> Callable[..., None]:
     """Add an option for each format that a run can write."""
-    for name, what in reversed(FORMATS.items()):
+    for name, what in reversed(tuple(FORMATS.items())):
         command = click.option(f"--{name}", metavar="FILE", help=f"{what[0].upper()}{what[1:]}.")(command)
     return command
 

@@ -351,5 +351,5 @@ class Session:
             terminalreporter.section("conformance")
             for line in terminal.lines(self.summary, self.options.lang):
                 terminalreporter.write_line(line)
-            for line in files.annotations(self.summary):
+            for line in files.remarks(self.summary):
                 terminalreporter.write_line(line)

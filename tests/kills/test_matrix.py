@@ -10,8 +10,9 @@ from channels_conformance import claims, exercises
 from tests.kills.matrix import Limit, Played, limits, problems, summary, table
 
 BREAKABLE = ("tea/is-hot", "tea/is-sweet")
-GOOD = {"tea/is-hot": "holds", "tea/is-sweet": "holds", "ale/is-cold": "known"}
-COLD = Played(fault="cold", breaks=("tea/is-hot",), runs=(GOOD | {"tea/is-hot": "violated"},) * 3)
+GOOD: dict[str, str] = {"tea/is-hot": "holds", "tea/is-sweet": "holds", "ale/is-cold": "known"}
+TEPID = GOOD | {"tea/is-hot": "violated"}
+COLD = Played(fault="cold", breaks=("tea/is-hot",), runs=(TEPID,) * 3)
 BITTER = Played(fault="bitter", breaks=("tea/is-sweet",), runs=(GOOD | {"tea/is-sweet": "violated"},) * 3)
 
 
@@ -24,7 +25,7 @@ def test_a_matrix_that_is_as_it_should_be_has_no_problem() -> None:
 
 def test_a_fault_that_nobody_kills_is_one() -> None:
     """In any of the runs: a spec that finds it twice in three times is no proof."""
-    runs = (COLD.runs[0], GOOD, {})
+    runs: tuple[dict[str, str], ...] = (TEPID, GOOD, {})
     weak = Played(fault="cold", breaks=("tea/is-hot",), runs=runs)
 
     assert problems([weak, BITTER], breakable=BREAKABLE) == [
@@ -35,7 +36,7 @@ def test_a_fault_that_nobody_kills_is_one() -> None:
 
 def test_an_accusation_off_the_diagonal_is_one() -> None:
     """Whether it comes in each run or in one."""
-    wild = Played(fault="cold", breaks=("tea/is-hot",), runs=(*COLD.runs, COLD.runs[0] | {"tea/is-sweet": "violated"}))
+    wild = Played(fault="cold", breaks=("tea/is-hot",), runs=(*COLD.runs, TEPID | {"tea/is-sweet": "violated"}))
 
     assert problems([wild, BITTER], breakable=BREAKABLE) == [
         "cold accuses tea/is-sweet, which it does not break, in 1 of 4 runs."
@@ -50,7 +51,7 @@ def test_a_claim_that_no_fault_breaks_is_one() -> None:
 
 def test_a_limit_excuses_its_square_and_no_other() -> None:
     """And one that is none any more must go."""
-    wild = Played(fault="cold", breaks=("tea/is-hot",), runs=(COLD.runs[0] | {"tea/is-sweet": "violated"},))
+    wild = Played(fault="cold", breaks=("tea/is-hot",), runs=(TEPID | {"tea/is-sweet": "violated"},))
     known = Limit(fault="cold", claim="tea/is-sweet", reason="cold tea takes no sugar")
 
     assert problems([wild, BITTER], breakable=BREAKABLE, known=[known]) == []

@@ -89,7 +89,7 @@ def test_histories_are_a_line_of_json_each(report: dict[str, Any]) -> None:
 
 def test_an_annotation_stands_on_the_subjects_own_line(report: dict[str, Any]) -> None:
     """The last frame of the traceback that is the subject's own, not the one of a library."""
-    assert list(shapes.annotations(report)) == [
+    assert list(shapes.remarks(report)) == [
         "::error file=pots/consumers.py,line=12,title=tea/is-hot::it | crashed <b>"
     ]
 
@@ -107,7 +107,7 @@ def test_files_are_written_where_options_name_them(
 
     assert {path.name for path in (tmp_path / "reports").iterdir()} == set(files.FORMATS)
     assert job.read_text(encoding="utf-8").startswith("before\n## channels-conformance: tearoom")
-    assert len(files.annotations(summary)) == 1
+    assert len(files.remarks(summary)) == 1
 
 
 def test_nothing_is_written_unasked(
@@ -121,7 +121,7 @@ def test_nothing_is_written_unasked(
     files.write(summary, catalogue, {})
 
     assert list(tmp_path.iterdir()) == []
-    assert files.annotations(summary) == []
+    assert files.remarks(summary) == []
 
 
 def _verdicts(**verdicts: str) -> dict[str, Any]:

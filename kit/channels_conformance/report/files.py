@@ -43,11 +43,11 @@ def write(summary: Summary, catalogue: Catalogue, wanted: Mapping[str, str], lan
             file.write(shapes.markdown(report))
 
 
-def annotations(summary: Summary) -> list[str]:
+def remarks(summary: Summary) -> list[str]:
     """Return the annotations of the subject's source that a workflow on GitHub shows; none anywhere else."""
     if os.environ.get("GITHUB_ACTIONS") != "true":
         return []
-    return list(shapes.annotations(json_report.data(summary)))
+    return list(shapes.remarks(json_report.data(summary)))
 
 
 def _put(text: str, path: Path) -> None:

@@ -114,7 +114,7 @@ def histories(report: Report) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def annotations(report: Report) -> Iterator[str]:
+def remarks(report: Report) -> Iterator[str]:
     """Yield a workflow command for each violated spec whose server traceback leads into the subject's own source."""
     root = report["facts"]["root"].rstrip("/") + "/"
     for spec in report["specs"]:
