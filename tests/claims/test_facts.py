@@ -6,7 +6,7 @@ import pytest
 
 from channels_conformance.claims import Catalogue, load
 
-PENDING = 33
+PENDING = 7
 """How many facts no claim judges yet. Lower it with each that one does; it never rises."""
 
 
