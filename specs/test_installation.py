@@ -157,25 +157,6 @@ async def test_the_app_channels_is_for_runworker(ways: Tried) -> None:
 
 
 @claim(
-    "installation/echo-needs-no-layer",
-    level="must",
-    source=LAYERS,
-    endpoint="echoing",
-    needs=("reference",),
-    evidence="delivered",
-)
-async def test_an_echo_needs_no_layer(subject: Subject, endpoint: Endpoint) -> None:
-    """A consumer that answers whoever speaks works with no channel layer at all."""
-    with layers_are({}):
-        async with subject.player(endpoint, over="process") as player:
-            await player.join("alice", "lobby")
-            await player.say("alice", "hello")
-            await player.fence()
-
-    judge(player.history, lost, duplicated, unexpected)
-
-
-@claim(
     "installation/groups-need-no-redis",
     level="must",
     source=LAYERS,

@@ -15,7 +15,6 @@ from channels_conformance.checks import (
     handlers_share_the_loop,
     held_together,
     nobody_handled_meanwhile,
-    one_at_a_time,
     queries_share_the_sync_thread,
     sync_handlers_share_a_thread,
     visits_answered,
@@ -133,27 +132,6 @@ async def test_async_handlers_wait_side_by_side(subject: Subject) -> None:
             await asyncio.gather(*(player.worker_saw(client, Kind.HELD) for client in CLIENTS))
 
     judge(player.history, partial(held_together, number=MANY), handlers_share_the_loop)
-
-
-@claim(
-    "threads/one-consumer-handles-one-thing-at-a-time",
-    level="info",
-    source="django/channels#1924",
-    needs=("reference",),
-    evidence="delivered",
-)
-async def test_one_consumer_handles_one_thing_at_a_time(subject: Subject, server: ServerKind) -> None:
-    """While a handler of a connection waits, its next frame waits too, even where the consumer is asynchronous."""
-    async with subject.player(subject.profile.endpoint("echo"), servers=subject.servers(server)) as player:
-        await player.join("alice", user="", hold_answers=True)
-
-        async with subject.gate(server) as gate:
-            await player.say("alice")
-            await player.worker_saw("alice", Kind.HELD)
-            await player.say("alice")
-            await gate.visit(player.history)
-
-    judge(player.history, one_at_a_time, visits_answered)
 
 
 @claim(

@@ -5,11 +5,11 @@ Both are counted in this process, beside the application; what a process begins 
 
 from __future__ import annotations
 
-from channels_conformance.checks import background_ended, threads_bounded
+from channels_conformance.checks import threads_bounded
 from channels_conformance.spec import claim, judge
 from channels_conformance.subject.profile import Endpoint
 from channels_conformance.subject.subject import Subject
-from channels_conformance.subject.threads import Background, count_threads, more_than_a_pool
+from channels_conformance.subject.threads import count_threads, more_than_a_pool
 
 CONSUMERS = "Channels docs: Consumers"
 ASGIREF = "asgiref docs: Threading"
@@ -33,25 +33,3 @@ async def test_threads_do_not_grow_with_connections(subject: Subject, endpoint: 
         count_threads(player.history)
 
     judge(player.history, threads_bounded)
-
-
-@claim(
-    "threads/background-work-ends-with-its-connection",
-    level="should",
-    source=CONSUMERS,
-    endpoint="any",
-)
-async def test_background_work_ends_with_its_connection(subject: Subject, endpoint: Endpoint) -> None:
-    """Once every client has gone, however it went, no task that was begun for it is left on the event loop."""
-    async with subject.player(endpoint, over="process") as first:
-        await first.join("alice", "lobby", ready=False)  # what the process begins once, for all, is no connection's
-
-    background = Background()
-    async with subject.player(endpoint, over="process") as player:
-        for client in ("alice", "bob"):
-            await player.join(client, "lobby", user="alice", ready=False)
-            await player.frame(client, "no message at all")
-        await player.drop("bob")
-    await background.record(player.history)
-
-    judge(player.history, background_ended)

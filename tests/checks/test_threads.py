@@ -9,12 +9,10 @@ import pytest
 from channels_conformance.checks import (
     Finding,
     a_thread_for_each_connection,
-    background_ended,
     calls_beside,
     handlers_share_the_loop,
     held_together,
     nobody_handled_meanwhile,
-    one_at_a_time,
     queries_share_the_sync_thread,
     sync_handlers_share_a_thread,
     threads_bounded,
@@ -78,11 +76,11 @@ def test_what_keeps_a_rule_is_no_finding() -> None:
     assert told(sync_handlers_share_a_thread(one_thread)) == []
     assert told(handlers_share_the_loop(one_loop)) == []
     assert told(a_thread_for_each_connection(own_threads)) == []
-    assert told(nobody_handled_meanwhile(waits) + one_at_a_time(waits) + visits_answered(waits)) == []
+    assert told(nobody_handled_meanwhile(waits) + visits_answered(waits)) == []
     assert told(held_together(both)) == []
     assert told(queries_share_the_sync_thread(query)) == []
     assert told(calls_beside(beside)) == []
-    assert told(threads_bounded(few) + background_ended(few)) == []
+    assert told(threads_bounded(few)) == []
 
 
 @pytest.mark.parametrize(
@@ -124,11 +122,6 @@ def test_what_keeps_a_rule_is_no_finding() -> None:
             "unexpected: bob (w1) was handled while alice (w1) waited [app]",
         ),
         (
-            one_at_a_time,
-            history(HELD, ALICE_SAYS, handling("alice#1"), LET_GO),
-            "unexpected: alice (w1) was handled again while a handler of it still waited [app]",
-        ),
-        (
             visits_answered,
             history(HELD, LET_GO, VISIT),
             "unexpected: w1 answered a page only afterwards [app]",
@@ -159,11 +152,6 @@ def test_what_keeps_a_rule_is_no_finding() -> None:
             history(of(Kind.THREADS, code=9, text="0"), of(Kind.THREADS, code=23, text="14")),
             "leaked: 14 more connections took 14 more threads [app]",
         ),
-        (
-            background_ended,
-            history(of(Kind.STILL_RUNNING, detail="EchoConsumer.tick")),
-            "leaked: EchoConsumer.tick() runs on though every client has gone [app]",
-        ),
     ],
 )
 def test_what_breaks_a_rule_is_one_finding(
@@ -183,7 +171,6 @@ def test_what_breaks_a_rule_is_one_finding(
         (handlers_share_the_loop, "no handler was seen at work"),
         (a_thread_for_each_connection, "no handler was seen at work"),
         (nobody_handled_meanwhile, "no handler was held"),
-        (one_at_a_time, "no handler was held"),
         (visits_answered, "no page was asked for"),
         (held_together, "0 of 2 handlers waited together"),
         (queries_share_the_sync_thread, "no query was seen"),
@@ -204,7 +191,6 @@ def test_a_hold_during_which_nobody_spoke_proves_nothing() -> None:
     assert [one.sentence for one in nobody_handled_meanwhile(silent)] == [
         "nobody said anything while alice (w1) was held"
     ]
-    assert [one.sentence for one in one_at_a_time(silent)] == ["alice (w1) said nothing while it was held"]
 
 
 def test_plays_that_went_on_together_are_one_history() -> None:

@@ -89,9 +89,7 @@ def test_histories_are_a_line_of_json_each(report: dict[str, Any]) -> None:
 
 def test_an_annotation_stands_on_the_subjects_own_line(report: dict[str, Any]) -> None:
     """The last frame of the traceback that is the subject's own, not the one of a library."""
-    assert list(shapes.remarks(report)) == [
-        "::error file=pots/consumers.py,line=12,title=tea/is-hot::it | crashed <b>"
-    ]
+    assert list(shapes.remarks(report)) == ["::error file=pots/consumers.py,line=12,title=tea/is-hot::it | crashed <b>"]
 
 
 def test_files_are_written_where_options_name_them(

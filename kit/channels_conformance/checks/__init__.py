@@ -149,12 +149,10 @@ from channels_conformance.checks.tasks import (
 )
 from channels_conformance.checks.threads import (
     a_thread_for_each_connection,
-    background_ended,
     calls_beside,
     handlers_share_the_loop,
     held_together,
     nobody_handled_meanwhile,
-    one_at_a_time,
     queries_share_the_sync_thread,
     sync_handlers_share_a_thread,
     threads_bounded,
@@ -176,7 +174,6 @@ __all__ = [
     "answers",
     "as_stored",
     "attributed",
-    "background_ended",
     "calls_beside",
     "channels_named_well",
     "closed_with",
@@ -231,7 +228,6 @@ __all__ = [
     "no_python_shown",
     "nobody_handled_meanwhile",
     "old_connections_closed",
-    "one_at_a_time",
     "one_edit_stands",
     "one_edit_taken",
     "one_instance_per_connection",

@@ -87,21 +87,6 @@ def nobody_handled_meanwhile(history: History) -> list[Finding]:
     return findings or _nothing(history, Kind.HELD, "no handler was held")
 
 
-def one_at_a_time(history: History) -> list[Finding]:
-    """Find connections whose next frame was handled while the handler of the one before was held."""
-    findings = []
-    for held, end in _holds(history):
-        said = [it for it in history.of(Kind.SAID, connection=held.connection) if held.at <= it.at < end]
-        if not said:
-            findings.append(_vacuous(f"{who(history, held.connection)} said nothing while it was held", held))
-        for event in history.of(Kind.HANDLING, Kind.ANSWERED, connection=held.connection):
-            if held.at < event.at < end:
-                sentence = f"{who(history, held.connection)} was handled again while a handler of it still waited"
-                findings.append(_finding(history, sentence, held, event))
-                break
-    return findings or _nothing(history, Kind.HELD, "no handler was held")
-
-
 def visits_answered(history: History) -> list[Finding]:
     """Find pages that a worker did not answer while a handler of it was held."""
     findings = []
@@ -166,16 +151,6 @@ def threads_bounded(history: History) -> list[Finding]:
             sentence = f"{connections} more connections took {threads} more threads"
             findings.append(Finding(anomaly=Anomaly.LEAKED, sentence=sentence, evidence=(first, last)))
     return findings
-
-
-def background_ended(history: History) -> list[Finding]:
-    """Find asyncio tasks that were begun during a play and outlived every connection of it."""
-    return [
-        Finding(
-            anomaly=Anomaly.LEAKED, sentence=f"{event.detail}() runs on though every client has gone", evidence=(event,)
-        )
-        for event in history.of(Kind.STILL_RUNNING)
-    ]
 
 
 def _name(worker: str) -> str:

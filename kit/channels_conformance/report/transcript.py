@@ -99,7 +99,6 @@ _VERBS = {
     Kind.VISITED: "a page is asked for",
     Kind.CALLED: "a function is called in a thread",
     Kind.THREADS: "threads are counted, beside connections",
-    Kind.STILL_RUNNING: "a task still runs",
     Kind.SPOKE: "agrees by ALPN on",
     Kind.PROMISED: "pushes",
     Kind.TOOK: "the layer takes",

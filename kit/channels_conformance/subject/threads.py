@@ -49,20 +49,3 @@ def count_threads(history: History) -> None:
     serving = len(history.of(Kind.ACCEPTED)) - len(history.of(Kind.CLOSED))
     threads = threading.active_count()
     history.events.append(Event(at=time.monotonic(), kind=Kind.THREADS, code=threads, text=str(serving)))
-
-
-class Background:
-    """Looks for asyncio tasks that are begun after it was made and outlive every connection."""
-
-    def __init__(self) -> None:
-        self._before = asyncio.all_tasks()
-
-    async def record(self, history: History) -> None:
-        """Record each task that still runs, once all that are about to end have ended."""
-        begun = asyncio.all_tasks() - self._before - {asyncio.current_task()}
-        if begun:
-            _, begun = await asyncio.wait(begun, timeout=DEADLINE)
-        for task in begun:
-            coroutine = task.get_coro()
-            name = getattr(coroutine, "__qualname__", repr(coroutine))
-            history.events.append(Event(at=time.monotonic(), kind=Kind.STILL_RUNNING, detail=name))
