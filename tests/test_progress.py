@@ -47,6 +47,21 @@ def test_elsewhere_a_chapter_has_a_line_when_it_is_done() -> None:
     assert told == ["waiting for the kettle\n", "ale: 1 spec, 0 violated\n", "tea: 2 specs, 1 violated\n"]
 
 
+def test_specs_of_other_processes_are_counted_by_their_files() -> None:
+    """The first process to have collected says how many there are."""
+    told: list[str] = []
+    progress = Progress(write=told.append, live=False)
+
+    for _ in range(2):
+        progress.pytest_xdist_node_collection_finished(
+            ["specs/test_tea.py::test_a[x]", "specs/test_tea_leaves.py::test_b", "specs/test_ale.py::test_c"]
+        )
+    for chapter in ("tea", "ale", "tea"):
+        progress.ran(chapter, Verdict.HOLDS)
+
+    assert told == ["ale: 1 spec, 0 violated\n", "tea: 2 specs, 0 violated\n"]
+
+
 def test_more_specs_than_were_expected_are_counted() -> None:
     """Where specs run in other processes, nobody says beforehand how many they are."""
     progress = Progress(write=lambda text: None, live=False)

@@ -6,9 +6,10 @@ With ``-v`` pytest tells of each spec by itself, and this keeps silent.
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from channels_conformance.session import Session
 
 PROPERTY = "channels-conformance"
+_FILE = re.compile(r"test_([a-z]+)[a-z_]*\.py::")  # the file of a chapter, or of a part of one
 CLEAR = "\r\x1b[2K"
 WIDTH = 100
 
@@ -87,6 +89,12 @@ class Progress:
         """Count the specs that will run."""
         marks = (item.get_closest_marker("conformance") for item in session.items)
         self.expect(Counter(_chapter(mark.kwargs["ids"]) for mark in marks if mark))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Count the specs that other processes will run: all of them have collected the same."""
+        if not (self.left or self.done):
+            self.expect(Counter(found[1] for name in ids if (found := _FILE.search(name))))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
