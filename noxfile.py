@@ -103,7 +103,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def kills(session: nox.Session) -> None:
-    """Play every spec on every planted fault, and hold the matrix to be as it should be: ``-- [FAULT...] [OPTIONS]``."""
+    """Play every spec on every planted fault, and hold the matrix to what it should be: ``-- [FAULT...] [OPTIONS]``."""
     session.install(".[embedded,reference,servers]", "psycopg[binary]>=3.1")
     session.run("python", "-m", "tests.kills", *session.posargs)
 
