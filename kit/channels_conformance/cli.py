@@ -78,7 +78,7 @@ def run(json_file: str | None, pytest_arguments: tuple[str, ...], **options: obj
     Redis, say), and 4 where the profile or an option is wrong.
     """
     # The project's own pytest configuration is for its own tests. Nothing is written into its folder.
-    command = [sys.executable, "-m", "pytest", "-c", str(CONFIGURATION), "-p", "no:cacheprovider"]
+    command = [sys.executable, "-P", "-m", "pytest", "-c", str(CONFIGURATION), "-p", "no:cacheprovider"]
     command += ["--rootdir", str(specs_folder().parent)]
     if json_file:
         options["json"] = json_file
