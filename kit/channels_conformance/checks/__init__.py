@@ -64,6 +64,7 @@ from channels_conformance.checks.grammar import Conversation, GrammarError, gram
 from channels_conformance.checks.intrusion import (
     joined_no_group,
     kept_out,
+    refused_before_accept,
     refused_without_a_crash,
     shut_out,
     turned_away,
@@ -144,6 +145,7 @@ __all__ = [
     "orm_unguarded",
     "pings_answered",
     "pushes_heard",
+    "refused_before_accept",
     "refused_without_a_crash",
     "reordered",
     "results_altered",
