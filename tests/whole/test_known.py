@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,9 +30,9 @@ def broken(tmp_path: Path) -> Path:
     return exercises.plant(exercises.load("forgets_the_closed_without_a_code"), tmp_path / "planted")
 
 
-def examples(report: dict[str, list[dict[str, int]]]) -> int:
+def examples(report: dict[str, Any]) -> int:
     """Return how many streams were played for the specs of a report that found something."""
-    return max(spec["examples"] for spec in report["specs"] if spec["verdict"] in ("violated", "known"))
+    return max(int(spec["examples"]) for spec in report["specs"] if spec["verdict"] in ("violated", "known"))
 
 
 def test_a_known_failure_is_not_shrunk(run: Run, redis: Redis, broken: Path) -> None:
