@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from channels_conformance.checks import (
     joined_no_group,
     leaked,
+    refused_before_accept,
     refused_without_a_crash,
     shut_out,
-    turned_away,
 )
 from channels_conformance.history import Kind
 from channels_conformance.spec import claim, judge, not_applicable, refused
@@ -143,7 +143,7 @@ async def test_refusal_comes_before_accept(subject: Subject, endpoint: Endpoint,
         ):
             await player.intrude("mallory", "lobby", credential=credential)
 
-    judge(player.history, partial(turned_away, barred=player.intruders, before_accept=True))
+    judge(player.history, partial(refused_before_accept, barred=player.intruders))
 
 
 @claim(
@@ -157,7 +157,7 @@ async def test_refusal_comes_before_accept(subject: Subject, endpoint: Endpoint,
 async def test_a_refused_connection_is_in_no_group(subject: Subject, endpoint: Endpoint, server: ServerKind) -> None:
     """Once a connection has been refused, it is in no group."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
-        async for credential in subject.users.intruders(endpoint, "anonymous", "garbage", "expired"):
+        async for credential in subject.users.intruders(endpoint, "anonymous", "garbage"):
             await player.intrude("mallory", "lobby", credential=credential)
 
     judge(player.history, leaked, partial(joined_no_group, barred=player.intruders))

@@ -106,7 +106,7 @@ def run(pytest_arguments: tuple[str, ...], **options: object) -> None:
     Redis, say), and 4 where the profile or an option is wrong.
     """
     # The project's own pytest configuration is for its own tests. Nothing is written into its folder.
-    command = [sys.executable, "-m", "pytest", "-c", str(CONFIGURATION), "-p", "no:cacheprovider"]
+    command = [sys.executable, "-P", "-m", "pytest", "-c", str(CONFIGURATION), "-p", "no:cacheprovider"]
     command += ["--rootdir", str(specs_folder().parent)]
     for name, value in options.items():
         for one in value if isinstance(value, tuple) else (value,):

@@ -77,6 +77,15 @@ def is_ours(path: Path) -> bool:
     return path.resolve().is_relative_to(specs_folder().resolve())
 
 
+def _keep_as_drawn(item: pytest.Item) -> None:
+    """Have Hypothesis leave a failure as it was drawn: nobody needs a smaller stream that shows what is known."""
+    test = getattr(item, "obj", None)
+    used = getattr(test, "_hypothesis_internal_use_settings", None)
+    if test is not None and used is not None:
+        phases = [phase for phase in used.phases if phase is not hypothesis.Phase.shrink]
+        test._hypothesis_internal_use_settings = hypothesis.settings(used, phases=phases)
+
+
 class Session:
     """The hooks and fixtures of a session that judges a subject."""
 
@@ -238,6 +247,9 @@ class Session:
         if absent:
             item.stash[_absent] = absent
             pytest.skip(f"{absent[0].value}: {absent[1]}")
+        about = item.stash.get(_about, None)
+        if about is not None and all(claim_id in self.profile.known for claim_id in about.ids):
+            _keep_as_drawn(item)
 
     def absent(self, item: pytest.Item) -> tuple[Verdict, str] | None:
         """Return why a spec cannot be judged here; None where it can, and for what is no spec of ours."""

@@ -2,7 +2,14 @@
 
 import pytest
 
-from channels_conformance.checks import attributed, joined_no_group, refused_without_a_crash, shut_out, turned_away
+from channels_conformance.checks import (
+    attributed,
+    joined_no_group,
+    refused_before_accept,
+    refused_without_a_crash,
+    shut_out,
+    turned_away,
+)
 from channels_conformance.history import Kind
 from tests.checks.written import Script
 
@@ -23,6 +30,26 @@ def test_a_refusal_before_accept_is_a_refusal(lobby: Script) -> None:
     lobby.add(Kind.REFUSED, "mallory", code=403)
 
     assert turned_away(lobby.history, barred=BARRED, before_accept=True) == []
+
+
+def test_who_is_let_in_breaks_another_claim_than_that_refusal_comes_first(lobby: Script) -> None:
+    """Where some are refused, and before accept, one who is let in was refused in no way at all."""
+    knock(lobby)
+    lobby.add(Kind.REFUSED, "mallory", code=403)
+    knock(lobby, accepted=True)
+    lobby.add(Kind.ABORTED, "mallory")
+
+    assert refused_before_accept(lobby.history, barred=["mallory#1", "mallory#2"]) == []
+    assert [it.connection for it in turned_away(lobby.history, barred=["mallory#1", "mallory#2"])] == ["mallory#2"]
+
+
+@pytest.mark.parametrize("end", [Kind.ABORTED, Kind.CLOSED])
+def test_nobody_refused_and_refused_late_are_no_refusal_before_accept(lobby: Script, end: Kind) -> None:
+    """A door that is open to all, and a close after accept, are found."""
+    knock(lobby, accepted=True)
+    lobby.add(end, "mallory", code=4401)
+
+    assert [str(it.anomaly) for it in refused_before_accept(lobby.history, barred=BARRED)] == ["admitted"]
 
 
 def test_a_declared_close_code_is_a_refusal(lobby: Script) -> None:

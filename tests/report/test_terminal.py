@@ -93,13 +93,10 @@ def test_a_finding_is_told_once_for_all_it_was_found_on(make: Any, catalogue: Ca
     """Specs that ran for several endpoints or servers, and found the same, are named behind what they found."""
 
     def found(on: str, sentence: str) -> Outcome:
-        return replace(
-            make.outcome(
-                "tea/is-hot", V.VIOLATED, findings=({"anomaly": "lost", "sentence": sentence, "blame": "app"},)
-            ),
-            spec=f"specs/test_tea.py::test_tea_is_hot{on}",
-            repeat="channels-conformance run --claim tea/is-hot",
-        )
+        finding = {"anomaly": "lost", "sentence": sentence, "blame": "app"}
+        outcome: Outcome = make.outcome("tea/is-hot", V.VIOLATED, findings=(finding,))
+        spec = f"specs/test_tea.py::test_tea_is_hot{on}"
+        return replace(outcome, spec=spec, repeat="channels-conformance run --claim tea/is-hot")
 
     outcomes = [
         found("[chat-daphne]", "bob (daphne-1) never received '~m1~'"),

@@ -79,6 +79,7 @@ from channels_conformance.checks.grammar import Conversation, GrammarError, gram
 from channels_conformance.checks.intrusion import (
     joined_no_group,
     kept_out,
+    refused_before_accept,
     refused_without_a_crash,
     shut_out,
     turned_away,
@@ -239,6 +240,7 @@ __all__ = [
     "pushes_heard",
     "queries_share_the_sync_thread",
     "raised",
+    "refused_before_accept",
     "refused_with",
     "refused_without_a_crash",
     "reordered",

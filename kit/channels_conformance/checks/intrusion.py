@@ -66,6 +66,19 @@ def turned_away(
     return findings
 
 
+def refused_before_accept(history: History, *, barred: Collection[str]) -> list[Finding]:
+    """Find ``barred`` connections that were refused in another way than before they were accepted.
+
+    Who was let in was not refused, and breaks the claim that is about such clients; but where not a single one was
+    refused, the door stands open, and nothing comes before accept.
+    """
+    let_in = {finding.connection for finding in kept_out(history, barred=barred)}
+    if len(let_in) == len(barred):
+        let_in = set()
+    findings = turned_away(history, barred=barred, before_accept=True)
+    return [finding for finding in findings if finding.connection not in let_in]
+
+
 def kept_out(history: History, *, barred: Collection[str]) -> list[Finding]:
     """Find ``barred`` connections that were let in, whatever became of the others."""
     return [one for one in admission(history, barred=barred, before_accept=False) if one.connection in barred]

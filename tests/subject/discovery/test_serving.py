@@ -57,6 +57,9 @@ class Members(AsyncWebsocketConsumer):
 
 
 TALK: Any = Talk.as_asgi()
+GONE: Any = Gone.as_asgi()
+GREETING: Any = Greeting.as_asgi()
+MEMBERS: Any = Members.as_asgi()
 DENIER: Any = WebsocketDenier.as_asgi()
 
 
@@ -128,7 +131,7 @@ def reason(application: Any, asked: str, tmp_path: Any) -> str:
         (routed_by(ROOM), "/ws/chat/one.two/", "/ws/chat/{room}/"),  # a slug holds no dot
         (routed_by(path("api/", routed_by(ROOM))), "/ws/chat/{room}/", "/api/ws/chat/{room}/"),
         (routed_by(ROOM, re_path(r"", DENIER)), "/ws/caht/{room}/", "/ws/chat/{room}/"),
-        (routed_by(ROOM, re_path(r".*", Gone.as_asgi())), "/ws/caht/{room}/", "/ws/chat/{room}/"),
+        (routed_by(ROOM, re_path(r".*", GONE)), "/ws/caht/{room}/", "/ws/chat/{room}/"),
         (AuthMiddlewareStack(routed_by(ROOM)), "/ws/caht/{room}/", "/ws/chat/{room}/"),
         (Signing(routed_by(ROOM)), "/ws/caht/{room}/", "/ws/chat/{room}/"),
         (routed_by(re_path(r"^ws/live/?$", TALK)), "/ws/alive/", "/ws/live"),
@@ -159,8 +162,8 @@ def test_a_path_that_no_route_serves_is_told_with_the_nearest(
         (routed_by(path("ws/<path:rest>", TALK)), "/ws/chat/{room}/"),
         (routed_by(ROOM, re_path(r"", TALK)), "/ws/caht/{room}/"),  # the last route may mind the path by itself
         (routed_by(ROOM, path("live/", Closed(TALK))), "/live/"),
-        (routed_by(ROOM, re_path(r"", Greeting.as_asgi())), "/ws/caht/{room}/"),
-        (routed_by(ROOM, re_path(r"", Members.as_asgi())), "/ws/caht/{room}/"),
+        (routed_by(ROOM, re_path(r"", GREETING)), "/ws/caht/{room}/"),
+        (routed_by(ROOM, re_path(r"", MEMBERS)), "/ws/caht/{room}/"),
         (TALK, "/wherever/{room}/"),
         (Prefixing(routed_by(ROOM)), "/api/ws/chat/{room}/"),
         (Choosing(routed_by(ROOM), routed_by(path("ws/news/", TALK))), "/ws/news/"),
