@@ -6,6 +6,7 @@ needs, and installs its tables.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from channels_conformance.claims.catalogue import Platform
 
 Service = Literal["", "redis", "valkey", "nats", "postgres", "sqlite"]
+
+CLOSING = 5.0
+"""Seconds that a layer may take to be put away."""
 
 SETTINGS: Mapping[Service, Mapping[str, Any]] = {
     "redis": {"hosts": [{"address": "{url}", "socket_timeout": None}], "prefix": ""},
@@ -51,15 +55,16 @@ async def _stop_listening(layer: Any) -> None:
     from channels_postgres import db
 
     try:
-        await layer.flush()
-        pool = await layer.django_db.get_db_pool(layer.db_params)
-        async with pool.connection() as connection:
-            await connection.execute("NOTIFY channels_postgres_messages, '1:shutdown'")
-    except psycopg.Error:
+        async with asyncio.timeout(CLOSING):
+            await layer.flush()
+            pool = await layer.django_db.get_db_pool(layer.db_params)
+            async with pool.connection() as connection:
+                await connection.execute("NOTIFY channels_postgres_messages, '1:shutdown'")
+    except (psycopg.Error, TimeoutError):
         # A process that was forked has spoken through its connections, so the next instance is to open others.
-        if db.connection_pool is not None:
-            await db.connection_pool.close()
-        db.connection_pool = None
+        broken, db.connection_pool = db.connection_pool, None
+        if broken is not None:
+            await broken.close(timeout=CLOSING)
 
 
 async def _stop_polling(layer: Any) -> None:

@@ -22,6 +22,7 @@ from channels_conformance.traffic.steps import shown
 
 RETRY = 0.05  # seconds after which a fence is sent again to one who has only just subscribed
 RESEND = 1.0  # seconds after which a fence that a full channel may have dropped is sent again
+HANGING = 15.0  # seconds after which a layer that was told something, and has not returned, never will
 FENCE = "fence"
 
 _numbers = itertools.count(1)
@@ -97,9 +98,10 @@ class LayerPlay:
         return channel
 
     async def call(self, method: str, *arguments: object) -> Any:
-        """Call a method of the layer; raise AssertionError where it raises anything but ChannelFull."""
+        """Call a method of the layer; raise AssertionError where it raises anything but ChannelFull, or hangs."""
         try:
-            return await getattr(self.layer, method)(*arguments)
+            async with asyncio.timeout(None if method == "receive" else HANGING):
+                return await getattr(self.layer, method)(*arguments)
         except ChannelFull:
             raise
         except Exception as error:
@@ -144,7 +146,8 @@ class LayerPlay:
     async def ask(self, words: str, asked: Awaitable[object]) -> None:
         """Ask the layer for something, and record whether it was done."""
         try:
-            await asked
+            async with asyncio.timeout(HANGING):
+                await asked
         except Exception as refusal:  # noqa: BLE001 -- any error is a refusal, and the checks tell whether it may be
             self._record(Kind.DECLINED, text=words, detail=f"{type(refusal).__name__}: {refusal}")
         else:
@@ -186,14 +189,26 @@ class LayerPlay:
 
     async def give_up_waiting(self, reader: Reader, *, beside: Reader) -> None:
         """Have a reader begin to wait, and stop before anything has come, while the one beside it is heard."""
-        waiting = asyncio.ensure_future(self.layer.receive(reader.channel))
-        await self._fence(beside)  # by which time the reader waits as well
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
+        while True:
+            waiting = asyncio.ensure_future(self.layer.receive(reader.channel))
+            await self._fence(beside)  # by which time the reader waits as well
+            if waiting.done():  # it found a fence that had been sent twice
+                continue
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+            return
 
     async def look_again(self, reader: Reader) -> None:
         """Have a reader read all that is there for it, however long it takes the layer to know that it is back."""
         await self._prove(reader)
+
+    async def go_on(self, reader: Reader) -> None:
+        """Say a text in this process, and have it read; whatever the layer raises is recorded."""
+        try:
+            await self.say(reader)
+            await self.catch_up(reader)
+        except AssertionError as error:
+            self._record(Kind.DECLINED, text="a message from the first process", detail=str(error))
 
     async def say_to_a_member_in_a_fork(self, group: str, ear: Reader) -> None:
         """Say a text to a group that a process forked from this one is in, which tells the ear what it hears."""
