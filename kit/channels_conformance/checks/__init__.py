@@ -76,6 +76,7 @@ from channels_conformance.checks.endings import (
 from channels_conformance.checks.events import events_unchanged
 from channels_conformance.checks.finding import Anomaly, Blame, Check, Finding
 from channels_conformance.checks.grammar import Conversation, GrammarError, grammatical
+from channels_conformance.checks.handshakes import asked_without_a_crash
 from channels_conformance.checks.intrusion import (
     joined_no_group,
     kept_out,
@@ -173,6 +174,7 @@ __all__ = [
     "answered_in_time",
     "answers",
     "as_stored",
+    "asked_without_a_crash",
     "attributed",
     "calls_beside",
     "channels_named_well",
