@@ -10,7 +10,10 @@ from channels_conformance.traffic import queries
 
 
 @claim(
-    "lifecycle/odd-query-is-no-crash", level="must", source="RFC 3986 §3.4; Channels docs: Authentication", endpoint="any"
+    "lifecycle/odd-query-is-no-crash",
+    level="must",
+    source="RFC 3986 §3.4; Channels docs: Authentication",
+    endpoint="any",
 )
 async def test_an_odd_query_is_no_crash(subject: Subject, endpoint: Endpoint) -> None:
     """Whatever query string a handshake carries, or none, it is let in or refused, and nothing crashes."""
