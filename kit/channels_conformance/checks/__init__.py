@@ -84,7 +84,15 @@ from channels_conformance.checks.intrusion import (
     shut_out,
     turned_away,
 )
-from channels_conformance.checks.layers import channels_named_well, declined, expired, lapsed, took, unaltered
+from channels_conformance.checks.layers import (
+    channels_named_well,
+    declined,
+    expired,
+    kept_nothing,
+    lapsed,
+    took,
+    unaltered,
+)
 from channels_conformance.checks.loop import (
     loop_blocked,
     old_connections_closed,
@@ -215,6 +223,7 @@ __all__ = [
     "held_together",
     "http2_negotiated",
     "joined_no_group",
+    "kept_nothing",
     "kept_out",
     "knocks_answered",
     "lapsed",
