@@ -117,6 +117,16 @@ async def test_a_session_that_was_logged_out_is_refused(
     judge(player.history, refused(endpoint, player))
 
 
+@claim("auth/new-password-ends-the-session", level="must", source=f"{SESSIONS}; {AUTH}", endpoint="protected by-cookie")
+async def test_a_session_from_before_a_new_password_is_refused(
+    subject: Subject, endpoint: Endpoint, server: ServerKind
+) -> None:
+    """Once its user has a new password, a session that was opened with the old one opens no connection."""
+    player = await _come_back(subject, endpoint, server, "new password")
+
+    judge(player.history, refused(endpoint, player))
+
+
 @claim("auth/inactive-user-is-refused", level="must", source="Django docs: Authentication", endpoint="protected")
 @pytest.mark.parametrize("kind", ["inactive", "deleted"])
 async def test_a_user_who_was_deactivated_is_refused(

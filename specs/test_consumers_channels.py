@@ -22,9 +22,14 @@ from channels_conformance.checks import (
 from channels_conformance.fixtures import Lesson
 from channels_conformance.history import Kind
 from channels_conformance.spec import claim, judge
+from channels_conformance.subject.lessons import LESSON
+from channels_conformance.subject.subject import Subject
+from channels_conformance.subject.users import Intruder
 
 CONSUMERS = "Channels docs: Consumers"
 LAYERS = "Channels docs: Channel Layers"
+AUTH = "Channels docs: Authentication"
+INTRUDERS: tuple[Intruder, ...] = ("logged out", "new password")
 
 
 @claim("consumers/type-names-the-handler", level="must", source=LAYERS, needs=("reference",))
@@ -181,3 +186,52 @@ async def test_channels_merges_no_edits(lesson: Lesson) -> None:
             await player.frame(client, "read")
 
     judge(player.history, one_edit_stands)
+
+
+@claim("consumers/login-saves-no-session", level="must", source=AUTH, needs=("reference",))
+async def test_login_in_a_consumer_saves_no_session(subject: Subject, lesson: Lesson) -> None:
+    """After login() in a consumer the stored session knows no user until save(); logout() empties it at once."""
+    newcomer, guest = subject.users.guest(), subject.users.guest()
+    await subject.users.user(newcomer)
+    told: dict[str, list[str]] = {}
+    async with lesson("SignedInConsumer") as player:
+        await player.enter("alice")
+        for question, answer in (
+            (f"login {newcomer}", newcomer),
+            ("read", "nobody"),
+            ("save", newcomer),
+            ("read", newcomer),
+        ):
+            told.setdefault("alice", []).append(f"{await player.asked('alice', question)}: {answer}")
+        for client in ("bob", "bob, second tab"):
+            await player.join(client, user=guest, ready=False)
+        for client, question, answer in (
+            ("bob, second tab", "read", guest),
+            ("bob", "logout", "nobody"),
+            ("bob, second tab", "read", "nobody"),
+        ):
+            told.setdefault(client, []).append(f"{await player.asked(client, question)}: {answer}")
+
+    judge(player.history, partial(heard_in_order, frames=told), crashed)
+
+
+@claim(
+    "consumers/user-stays-as-at-the-handshake",
+    level="must",
+    source=f"{AUTH}; django/channels#1324",
+    needs=("reference",),
+)
+async def test_the_user_stays_as_at_the_handshake(subject: Subject, lesson: Lesson) -> None:
+    """Neither a logout elsewhere nor a new password changes scope["user"]; get_user(scope) notices the latter only."""
+    told: dict[str, list[str]] = {}
+    async with lesson("SignedInConsumer") as player:
+        for kind in INTRUDERS:
+            guest = subject.users.guest()
+            by_get_user = guest if kind == "logged out" else "nobody"
+            await player.join(guest, ready=False)
+            told[guest] = [f"{await player.asked(guest, 'who')}: {guest}"]
+            await subject.users.spoil(LESSON, guest, kind)
+            for question, answer in (("who", guest), ("ask", by_get_user), ("read", "nobody")):
+                told[guest].append(f"{await player.asked(guest, question)}: {answer}")
+
+    judge(player.history, partial(heard_in_order, frames=told), crashed)

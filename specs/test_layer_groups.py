@@ -8,16 +8,18 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_conformance.checks import crossed, declined, expired, lapsed, lost, took, whole
+from channels_conformance.checks import crossed, declined, expired, kept_nothing, lapsed, lost, took, whole
 from channels_conformance.fixtures import Age
 from channels_conformance.spec import claim, judge_layer, not_applicable
 from channels_conformance.subject.aging import EXPIRY
+from channels_conformance.subject.kept import visits
 from channels_conformance.subject.layer import TYPE
 from channels_conformance.subject.layers import JudgedLayer
 
 SPEC = "Channels docs: Channel Layer Specification"
 
 VALID = string.ascii_letters + string.digits + "._-"
+VISITORS = 8
 LONGEST = 99  # what Channels' own check lets pass; the specification's hundred have a claim of their own
 
 # Longer ones are not among them: the specification sets a least length that must be taken, and no greatest one.
@@ -142,6 +144,15 @@ async def test_flush_leaves_nothing(layer: JudgedLayer) -> None:
         await again.catch_up(flushed)
 
     judge_layer(again.history, *whole, claim="layer/flush-leaves-nothing", platform=layer.platforms)
+
+
+@claim("layer/nothing-is-kept-of-who-has-gone", level="must", source="django/channels_redis#212", evidence="delivered")
+async def test_nothing_is_kept_of_who_has_gone(layer: JudgedLayer) -> None:
+    """Of a reader that has left its group and stopped waiting a layer keeps no channel, group, lock or key."""
+    async with layer.play() as play:
+        await visits(layer, play, 2, 2 + VISITORS)
+
+    judge_layer(play.history, kept_nothing, claim="layer/nothing-is-kept-of-who-has-gone", platform=layer.platforms)
 
 
 @claim("layer/expired-message-is-not-delivered", level="must", source=f"{SPEC}, Channels", evidence="none", last=True)

@@ -112,6 +112,7 @@ class Kind(StrEnum):
     VISITED = "visited"  # an HTTP page was asked for; worker: of which, code: the status, 0 where none came
     CALLED = "called"  # a function was called in a thread; marker: the thread, text: how, detail: what came instead
     THREADS = "threads"  # the threads of a process were counted; code: how many, text: how many connections it serves
+    KEPT = "kept"  # what a channel layer keeps was counted; code: how much, text: how many readers had come and gone
     TOOK = "took"  # a channel layer did what it was asked for; text: what that was
     DECLINED = "declined"  # it raised instead; text: what it was asked for, detail: the exception
     HANDED = "handed"  # it handed a message to a reader; text: the message as sent, detail: as it came

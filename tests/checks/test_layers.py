@@ -10,6 +10,7 @@ from channels_conformance.checks import (
     channels_named_well,
     declined,
     expired,
+    kept_nothing,
     lapsed,
     took,
     unaltered,
@@ -93,5 +94,17 @@ def test_a_membership_lapses() -> None:
     assert told(lapsed(written(joined, said, heard), group_expiry=1)) == (
         Anomaly.UNEXPECTED,
         "alice received '~m1~' after its membership had expired",
+        "layer",
+    )
+
+
+def test_a_layer_that_grows_with_each_reader_keeps_too_much() -> None:
+    """One thing for each reader that has gone is found; one now and then is work still under way."""
+    few = (1.0, Kind.KEPT, {"code": 12, "text": "5"})
+
+    assert kept_nothing(written(few, (2.0, Kind.KEPT, {"code": 14, "text": "25"}))) == []
+    assert told(kept_nothing(written(few, (2.0, Kind.KEPT, {"code": 32, "text": "25"})))) == (
+        Anomaly.LEAKED,
+        "20 readers came and went, and the layer keeps 20 things more than before",
         "layer",
     )

@@ -38,6 +38,7 @@ def test_who_comes_with_a_token_is_judged_like_anybody(run: Run, redis: Redis) -
         "auth/foreign-origin-is-refused",
         "auth/lookalike-origin-is-refused",
         "auth/missing-origin-is-refused",
+        "auth/new-password-ends-the-session",
         "auth/notifications-reach-only-their-user",
         "auth/null-origin-is-refused",
         "auth/open-endpoint-checks-origin",

@@ -76,6 +76,7 @@ from channels_conformance.checks.endings import (
 from channels_conformance.checks.events import events_unchanged
 from channels_conformance.checks.finding import Anomaly, Blame, Check, Finding
 from channels_conformance.checks.grammar import Conversation, GrammarError, grammatical
+from channels_conformance.checks.handshakes import asked_without_a_crash
 from channels_conformance.checks.intrusion import (
     joined_no_group,
     kept_out,
@@ -84,7 +85,15 @@ from channels_conformance.checks.intrusion import (
     shut_out,
     turned_away,
 )
-from channels_conformance.checks.layers import channels_named_well, declined, expired, lapsed, took, unaltered
+from channels_conformance.checks.layers import (
+    channels_named_well,
+    declined,
+    expired,
+    kept_nothing,
+    lapsed,
+    took,
+    unaltered,
+)
 from channels_conformance.checks.loop import (
     loop_blocked,
     old_connections_closed,
@@ -174,6 +183,7 @@ __all__ = [
     "answered_in_time",
     "answers",
     "as_stored",
+    "asked_without_a_crash",
     "attributed",
     "calls_beside",
     "channels_named_well",
@@ -214,6 +224,7 @@ __all__ = [
     "held_together",
     "http2_negotiated",
     "joined_no_group",
+    "kept_nothing",
     "kept_out",
     "knocks_answered",
     "lapsed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from channels_conformance.checks.finding import Anomaly, Finding, cut, who
@@ -98,6 +99,18 @@ def lapsed(history: History, *, group_expiry: float = 86400) -> list[Finding]:
         and event.connection in joined
         and said[marker].at > joined[event.connection].at + group_expiry
     ]
+
+
+def kept_nothing(history: History) -> list[Finding]:
+    """Find a layer that keeps a thing or more of each reader that has come and gone."""
+    counted = history.of(Kind.KEPT)
+    findings = []
+    for before, after in pairwise(counted):
+        gone, more = int(after.text or 0) - int(before.text or 0), (after.code or 0) - (before.code or 0)
+        if more >= gone:
+            sentence = f"{gone} readers came and went, and the layer keeps {more} things more than before"
+            findings.append(_finding(Anomaly.LEAKED, sentence, before, after))
+    return findings
 
 
 def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:

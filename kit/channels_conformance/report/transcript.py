@@ -99,6 +99,7 @@ _VERBS = {
     Kind.VISITED: "a page is asked for",
     Kind.CALLED: "a function is called in a thread",
     Kind.THREADS: "threads are counted, beside connections",
+    Kind.KEPT: "things are kept by the layer, after visitors",
     Kind.SPOKE: "agrees by ALPN on",
     Kind.PROMISED: "pushes",
     Kind.TOOK: "the layer takes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from channels import DEFAULT_CHANNEL_LAYER
@@ -17,6 +18,8 @@ from channels_conformance.subject.tap import Tap
 from channels_conformance.traffic.player import Player
 
 MODULE = "lessons.consumers"
+_questions = itertools.count(1)
+
 LESSON = Endpoint(name="lesson", path="/lesson/", hears="sender", say="{text}")
 
 
@@ -27,6 +30,13 @@ class LessonPlayer(Player):
         """Have clients join who are nobody in particular."""
         for client in clients:
             await self.join(client, user="", ready=False)
+
+    async def asked(self, client: str, question: str) -> str:
+        """Have a client send a question, and wait for its answer; return the frame, which is its beginning."""
+        asked = f"{question} ~q{next(_questions)}~"
+        await self.frame(client, asked)
+        await self.heard(client, asked.rpartition(" ")[2])
+        return asked
 
     async def event(self, client: str, event: dict[str, Any]) -> None:
         """Send an event straight to a client's consumer."""

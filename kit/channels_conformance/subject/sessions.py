@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from importlib import import_module
 from typing import Any
 from unittest import mock
@@ -68,7 +69,10 @@ def can_be(user: Any, kind: str) -> bool:
 
 
 def spoil_user(user: Any, kind: str) -> None:
-    """Deactivate a user, or delete one; raise :class:`NotApplicable` where the project keeps its users from that."""
+    """Deactivate a user, delete one, or change its password.
+
+    Raise :class:`NotApplicable` where the project keeps its users from that.
+    """
     if kind == "inactive":
         user.is_active = False
         user.save()
@@ -77,3 +81,8 @@ def spoil_user(user: Any, kind: str) -> None:
             user.delete()
         except (ProtectedError, RestrictedError):
             raise NotApplicable("the project keeps users who have said something from being deleted") from None
+    elif kind == "new password":
+        if not (hasattr(user, "set_password") and hasattr(user, "get_session_auth_hash")):
+            raise NotApplicable("users of the project have no password")
+        user.set_password(secrets.token_urlsafe())
+        user.save()

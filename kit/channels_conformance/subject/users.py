@@ -19,7 +19,7 @@ from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.profile import Endpoint, ProfileError
 from channels_conformance.traffic.stage import Credential
 
-Intruder = Literal["anonymous", "tampered", "garbage", "expired", "logged out", "inactive", "deleted"]
+Intruder = Literal["anonymous", "tampered", "garbage", "expired", "logged out", "new password", "inactive", "deleted"]
 """Who must not be taken for a signed-in user, and why."""
 
 GARBAGE = "no-such-token"
@@ -140,6 +140,8 @@ class Users:
         if by_session:
             key = good.session or good.cookies[settings.SESSION_COOKIE_NAME]
             return self._of_session(endpoint, await sync_to_async(sessions.spoilt)(user, kind, key))
+        if kind == "new password":
+            raise NotApplicable("users are not known by Django's session, which is what a new password must end")
         if "spoil" in self._hooks:
             try:
                 return good.made(await self._hooks.call_for((str,), "spoil", user, kind))

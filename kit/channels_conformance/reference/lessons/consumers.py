@@ -5,11 +5,16 @@ They are run by tests alone, for some of them show what an application had bette
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
+from channels.auth import AuthMiddlewareStack, get_user, login, logout
 from channels.consumer import AsyncConsumer
+from channels.db import database_sync_to_async
 from channels.exceptions import AcceptConnection, DenyConnection, StopConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer, AsyncWebsocketConsumer
+from django.conf import settings
+from django.contrib.auth import get_user_model
 
 
 class HandlersConsumer(AsyncWebsocketConsumer):
@@ -129,3 +134,39 @@ class HeedlessDocumentConsumer(HandlersConsumer):
         """Replace the text, and tell the client."""
         self.text = event["text"]
         await self.send(text_data=self.text)
+
+
+class SignedInConsumer(HandlersConsumer):
+    """Signs its client in and out over the socket, and tells whom it takes the client for."""
+
+    @classmethod
+    def as_asgi(cls, **initkwargs: Any) -> Any:
+        """Stand behind what puts the session and its user into the scope, as no path leads here."""
+        return AuthMiddlewareStack(super().as_asgi(**initkwargs))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Do what the first word of a frame says, and say the frame back with the user's name; else say it back."""
+        match (text_data or "").split():
+            case ["login", name, *_]:
+                await login(self.scope, await get_user_model().objects.aget(username=name))
+            case ["logout", *_]:
+                await logout(self.scope)
+            case ["save", *_]:
+                await database_sync_to_async(self.scope["session"].save)()
+            case [("who" | "ask" | "read"), *_]:
+                pass
+            case _:
+                await super().receive(text_data, bytes_data)
+                return
+        user = await self.user_by((text_data or "").split()[0])
+        await self.send(text_data=f"{text_data}: {user.get_username() or 'nobody'}")
+
+    async def user_by(self, way: str) -> Any:
+        """Return the user: by get_user() at "ask", by the session as it is stored now at "read", else by the scope."""
+        if way == "ask":
+            return await get_user(self.scope)
+        if way == "read":
+            session_store = import_module(settings.SESSION_ENGINE).SessionStore
+            fresh_scope: Any = {"session": session_store(self.scope["session"].session_key)}
+            return await get_user(fresh_scope)
+        return self.scope["user"]
