@@ -57,6 +57,12 @@ class Kind(StrEnum):
     ABORTED = "aborted"  # the client dropped the TCP connection
     CLOSED = "closed"  # the client saw the end; code: RFC 6455 close code, 1006 for none
 
+    # Seen in a browser.
+    SHOWN = "shown"  # what a page shows beside its messages, as far as anybody looked; text; detail: where
+    KNOCKED = "knocked"  # a page's script opened a socket; text: to which URL, detail: the URL of the page
+    WAITED = "waited"  # a page's script asked to be woken later; code: after how many milliseconds
+    SCRIPT_FAILED = "script failed"  # an exception left a page's script; detail: what it says
+
     # Seen by the worker, at the ASGI boundary. detail: the ASGI event type.
     DELIVERED = "delivered"  # the server handed this event to the application
     ANSWERED = "answered"  # the application sent this event
@@ -88,6 +94,8 @@ class Kind(StrEnum):
     TRANSACTION_LEFT_OPEN = "transaction left open"  # by a worker at rest; detail: its last statement
     LOOKED = "looked"  # the database was asked for a marker that somebody had just heard; code: how many rows carry it
     STARTED = "started"  # a server answered; worker: which
+    ASKED = "asked"  # an HTTP request was made; marker names it, text: its method and path
+    REPLIED = "replied"  # it was answered; marker, code: the status, 0 for no answer, text: the body, detail: headers
     NOT_STARTED = "not started"  # a server ended before it answered; worker: which, detail: its last traceback
     CONFIGURED = "configured"  # what a setting comes to; marker names it, text: its value, detail: where it was found
     TOOK = "took"  # a channel layer did what it was asked for; text: what that was

@@ -24,6 +24,7 @@ from channels_conformance.report import terminal
 from channels_conformance.report.json_report import write as write_json
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
+from channels_conformance.services import browser
 from channels_conformance.services.guard import new_folder
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.subject import layers
@@ -220,6 +221,7 @@ class Session:
             self.profile,
             endpoint,
             no_redis=self.run.no_redis,
+            no_browser=browser.lacking,
             postgres=has_postgres,
             reference=bool(self.options.fault) or self.options.subject == "reference",
         )

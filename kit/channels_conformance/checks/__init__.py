@@ -77,6 +77,17 @@ from channels_conformance.checks.loop import (
     pings_answered,
     unawaited,
 )
+from channels_conformance.checks.pages import (
+    pages_back_off,
+    pages_come_back,
+    pages_keep_order,
+    pages_run_nothing,
+    pages_show_all,
+    pages_stay_away,
+    pages_tell_their_state,
+    schemes_agree,
+    scripts_survive,
+)
 from channels_conformance.checks.pushes import pushes_heard
 from channels_conformance.checks.storage import (
     as_stored,
@@ -142,6 +153,13 @@ __all__ = [
     "origins_named",
     "orm_on_loop",
     "orm_unguarded",
+    "pages_back_off",
+    "pages_come_back",
+    "pages_keep_order",
+    "pages_run_nothing",
+    "pages_show_all",
+    "pages_stay_away",
+    "pages_tell_their_state",
     "pings_answered",
     "pushes_heard",
     "refused_without_a_crash",
@@ -152,6 +170,8 @@ __all__ = [
     "results_heard",
     "results_lost",
     "results_repeated",
+    "schemes_agree",
+    "scripts_survive",
     "seen_when_heard",
     "shut_out",
     "silent_before_accept_and_after_close",

@@ -93,6 +93,12 @@ _VERBS = {
     Kind.STARTED: "answers",
     Kind.NOT_STARTED: "ends before it answers",
     Kind.CONFIGURED: "is configured",
+    Kind.ASKED: "an HTTP request is made",
+    Kind.REPLIED: "it is answered",
+    Kind.SHOWN: "shows",
+    Kind.KNOCKED: "opened a socket to",
+    Kind.WAITED: "asked to be woken after, in milliseconds",
+    Kind.SCRIPT_FAILED: "lets an exception out of its script",
 }
 
 

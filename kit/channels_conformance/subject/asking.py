@@ -1,0 +1,110 @@
+"""HTTP requests to the subject's servers, as a browser or a stranger makes them, beside its WebSockets."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING, Any
+
+from channels.routing import ProtocolTypeRouter
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+
+from channels_conformance.history import Event, History, Kind
+from channels_conformance.traffic.recording import DEADLINE
+
+if TYPE_CHECKING:
+    from channels_conformance.services.servers import Server
+
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+"""What makes a GET request a handshake."""
+
+MOST = 4  # pages of a project that are asked for
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """How a request was answered; a status of 0: not at all."""
+
+    status: int
+    body: str = ""
+
+
+class Requests:
+    """Makes requests, and keeps them in a history."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+
+    async def ask(
+        self,
+        server: Server,
+        path: str,
+        *,
+        method: str = "GET",
+        name: str = "",
+        headers: Mapping[str, str] | None = None,
+        cookies: Mapping[str, str] | None = None,
+        body: str = "",
+        deadline: float = DEADLINE,
+    ) -> Reply:
+        """Make one request on a connection of its own; ``name`` is what checks know it by."""
+        marker = name or f"request {next(_numbers)}"
+        sent = {"Origin": server.url("", scheme="http").removesuffix("/"), "Connection": "close", **(headers or {})}
+        if cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        self._record(Kind.ASKED, server, marker=marker, text=f"{method} {path}")
+        reply = await asyncio.to_thread(_reply, server, method, path, sent, body, deadline)
+        self._record(Kind.REPLIED, server, marker=marker, code=reply.status, text=f"{method} {path}")
+        return reply
+
+    def _record(self, kind: Kind, server: Server, **event: Any) -> None:
+        self._history.events.append(Event(at=time.monotonic(), kind=kind, worker=server.name, **event))
+
+
+def _reply(
+    server: Server, method: str, path: str, headers: Mapping[str, str], body: str, deadline: float
+) -> Reply:
+    connection = HTTPConnection(server.host, server.port, timeout=deadline)
+    try:
+        connection.request(method, path, body=body.encode() or None, headers=dict(headers))
+        answer = connection.getresponse()
+        # Behind a 101 comes no body, but a socket.
+        return Reply(status=answer.status, body="" if answer.status == 101 else answer.read().decode("utf-8", "replace"))
+    except (OSError, HTTPException):
+        return Reply(status=0)
+    finally:
+        connection.close()
+
+
+def answers_http(application: Any) -> bool:
+    """Return whether an application is seen to have a place for HTTP: pages may as well be served elsewhere."""
+    return not isinstance(application, ProtocolTypeRouter) or "http" in application.application_mapping
+
+
+def pages() -> list[str]:
+    """Return the shortest paths of the project's URLconf that take no parameter, as many as are asked for."""
+    found = sorted(dict.fromkeys(_plain(get_resolver().url_patterns, "/")), key=len)
+    return found[:MOST]
+
+
+def _plain(patterns: list[Any], above: str) -> Iterator[str]:
+    for one in patterns:
+        if not isinstance(one.pattern, RoutePattern) or one.pattern.converters:
+            continue
+        path = above + str(one.pattern)
+        if isinstance(one, URLPattern):
+            yield path
+        elif isinstance(one, URLResolver):
+            yield from _plain(one.url_patterns, path)
