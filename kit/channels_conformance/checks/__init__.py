@@ -89,6 +89,14 @@ from channels_conformance.checks.pages import (
     scripts_survive,
 )
 from channels_conformance.checks.pushes import pushes_heard
+from channels_conformance.checks.requests import (
+    no_socket_opened,
+    outlasts,
+    protocol_answered,
+    replied,
+    replied_alike,
+    replied_with,
+)
 from channels_conformance.checks.storage import (
     as_stored,
     attributed,
@@ -148,11 +156,13 @@ __all__ = [
     "loop_blocked",
     "lossy",
     "lost",
+    "no_socket_opened",
     "old_connections_closed",
     "one_instance_per_connection",
     "origins_named",
     "orm_on_loop",
     "orm_unguarded",
+    "outlasts",
     "pages_back_off",
     "pages_come_back",
     "pages_keep_order",
@@ -161,9 +171,13 @@ __all__ = [
     "pages_stay_away",
     "pages_tell_their_state",
     "pings_answered",
+    "protocol_answered",
     "pushes_heard",
     "refused_without_a_crash",
     "reordered",
+    "replied",
+    "replied_alike",
+    "replied_with",
     "results_altered",
     "results_crossed",
     "results_early",

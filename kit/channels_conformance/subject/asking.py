@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
 
 from channels.routing import ProtocolTypeRouter
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
+from django.utils.crypto import get_random_string
 
 from channels_conformance.history import Event, History, Kind
+from channels_conformance.subject.pushing import CSRF_LENGTH
 from channels_conformance.traffic.recording import DEADLINE
 
 if TYPE_CHECKING:
     from channels_conformance.services.servers import Server
+    from channels_conformance.subject.route import Route
 
 HANDSHAKE = {
     "Connection": "Upgrade",
@@ -69,23 +73,63 @@ class Requests:
         self._record(Kind.REPLIED, server, marker=marker, code=reply.status, text=f"{method} {path}")
         return reply
 
+    async def log_out(self, server: Server, *, name: str, cookies: Mapping[str, str]) -> Reply:
+        """Log a user out as the reference app's button does."""
+        token = get_random_string(CSRF_LENGTH)
+        sent = {**cookies, settings.CSRF_COOKIE_NAME: token}
+        headers = {settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-"): token}
+        path = reverse("logout")
+        return await self.ask(server, path, method="POST", name=name, headers=headers, cookies=sent)
+
     def _record(self, kind: Kind, server: Server, **event: Any) -> None:
         self._history.events.append(Event(at=time.monotonic(), kind=kind, worker=server.name, **event))
 
 
-def _reply(
-    server: Server, method: str, path: str, headers: Mapping[str, str], body: str, deadline: float
-) -> Reply:
+def _reply(server: Server, method: str, path: str, headers: Mapping[str, str], body: str, deadline: float) -> Reply:
     connection = HTTPConnection(server.host, server.port, timeout=deadline)
     try:
         connection.request(method, path, body=body.encode() or None, headers=dict(headers))
         answer = connection.getresponse()
         # Behind a 101 comes no body, but a socket.
-        return Reply(status=answer.status, body="" if answer.status == 101 else answer.read().decode("utf-8", "replace"))
+        return Reply(
+            status=answer.status, body="" if answer.status == 101 else answer.read().decode("utf-8", "replace")
+        )
     except (OSError, HTTPException):
         return Reply(status=0)
     finally:
         connection.close()
+
+
+async def asked_for(application: Any, protocol: str, *, deadline: float = DEADLINE) -> Event:
+    """Return what became of asking an application for a protocol: it raised, spoke, or did neither."""
+    sent: list[str] = []
+    asked = False
+
+    async def receive() -> Any:
+        nonlocal asked
+        if asked:
+            await asyncio.Event().wait()  # there is nothing more to tell
+        asked = True
+        return {"type": f"{protocol}.startup"}
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+        spoken.set()
+
+    spoken = asyncio.Event()
+    scope = {"type": protocol, "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    call = asyncio.ensure_future(application(scope, receive, send))
+    speech = asyncio.ensure_future(spoken.wait())
+    await asyncio.wait((call, speech), timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
+    speech.cancel()
+    kind, detail = Kind.TOOK, "returned without a word" if call.done() else "said nothing at all"
+    if call.done() and (error := call.exception()) is not None:
+        kind, detail = Kind.DECLINED, f"{type(error).__name__}: {error}"
+    elif sent:
+        kind, detail = Kind.STARTED, sent[0]
+    call.cancel()
+    await asyncio.gather(call, return_exceptions=True)
+    return Event(at=time.monotonic(), kind=kind, text=protocol, detail=detail)
 
 
 def answers_http(application: Any) -> bool:
@@ -93,10 +137,13 @@ def answers_http(application: Any) -> bool:
     return not isinstance(application, ProtocolTypeRouter) or "http" in application.application_mapping
 
 
-def pages() -> list[str]:
-    """Return the shortest paths of the project's URLconf that take no parameter, as many as are asked for."""
+def page_paths(routes: Iterable[Route]) -> list[str]:
+    """Return the shortest paths of the project's URLconf that take no parameter, and that no WebSocket route takes."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    taken = {route.path for route in routes}
     found = sorted(dict.fromkeys(_plain(get_resolver().url_patterns, "/")), key=len)
-    return found[:MOST]
+    return [path for path in found if path not in taken][:MOST]
 
 
 def _plain(patterns: list[Any], above: str) -> Iterator[str]:

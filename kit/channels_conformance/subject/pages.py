@@ -245,7 +245,7 @@ class Pages:
         window = await self._chromium.new_context(ignore_https_errors=True)
         self._closing.push_async_callback(window.close)
         window.set_default_timeout(PATIENCE)
-        cookies = await self._subject.users.session_cookies(client)
+        cookies = (await self._subject.users.credential(client, self._endpoint)).cookies
         await window.add_cookies([{"name": name, "value": value, "url": relay.base} for name, value in cookies.items()])
         return window
 

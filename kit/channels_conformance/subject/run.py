@@ -44,6 +44,7 @@ from channels_conformance.subject.output import said_to
 from channels_conformance.subject.overlay import OverlayError, Plan, attribute, needs_postgres
 from channels_conformance.subject.places import FOLDERS
 from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
+from channels_conformance.subject.route import Route
 
 APPLICATION = "channels_conformance.subject.worker:application"
 HANGING = 2.0  # seconds after which a server that left a handshake unanswered is taken to hang
@@ -82,6 +83,7 @@ class Run:
         self.guard.folder(self.folder)
         self._database_url, self._allowed = database_url, allowed
         self.postgres: Postgres | None = None  # the subject needs none, or its settings have not been read yet
+        self.routes: list[Route] = []  # of WebSockets, as they were found
         self.serves_every_path = False  # a consumer behind no router looks at the path by itself
         self.no_redis = ""
         self.redis: Redis | None = None
@@ -171,7 +173,7 @@ class Run:
                 f"{self.profile.root}: the ASGI application has no WebSocket route: give ProtocolTypeRouter a "
                 '"websocket" with a URLRouter.'
             )
-        found = routes(application)
+        self.routes = found = routes(application)
         self.serves_every_path = [route.pattern for route in found] == [""]
         self.profile = routed(self.profile, found)
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from concurrent.futures import Future
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers, get_channel_layer
@@ -20,6 +21,7 @@ from channels_conformance.history import Event, History, Kind
 from channels_conformance.services.redis import members, subscribed
 from channels_conformance.services.servers import Server, ServerEnded
 from channels_conformance.subject import instruments, pushing
+from channels_conformance.subject.asking import Requests, answers_http, asked_for
 from channels_conformance.subject.configuration import configuration
 from channels_conformance.subject.idle import IdleWatch
 from channels_conformance.subject.journal import LocalReporter
@@ -29,7 +31,7 @@ from channels_conformance.subject.paths import Paths
 from channels_conformance.subject.profile import Endpoint, Profile, Push, Task
 from channels_conformance.subject.stage import InProcessStage, WireStage
 from channels_conformance.subject.tap import Tap
-from channels_conformance.subject.templates import names_in
+from channels_conformance.subject.templates import filled_text, names_in
 from channels_conformance.subject.users import Users
 from channels_conformance.traffic.player import Player
 from channels_conformance.traffic.recording import DEADLINE, GIVEN_UP
@@ -181,6 +183,12 @@ class Subject:
         """Return what the parameters of an endpoint are for an audience."""
         return {name: self._paths.value(endpoint, name, audience) for name in endpoint.parameters}
 
+    async def path(self, endpoint: Endpoint, audience: str) -> str:
+        """Return the path of an endpoint for an audience, without its query."""
+        named = names_in(endpoint.path)
+        values = await self.values(Credential(), endpoint, user="", audience=audience, named=named)
+        return filled_text(endpoint.path, {name: quote(str(value), safe="") for name, value in values.items()})
+
     async def frame(self, endpoint: Endpoint, text: str) -> str | bytes:
         """Return the frame with which a client of an endpoint says ``text``."""
         if "frame" in self.run.hooks:
@@ -188,6 +196,11 @@ class Subject:
                 frame: str | bytes = await self.run.hooks.call_for((str, bytes), "frame", endpoint.name, text)
                 return frame
         return endpoint.frame(text)
+
+    @property
+    def application_name(self) -> str:
+        """Where the subject's ASGI application is: ``package.module.attribute``."""
+        return str(self.profile.application or settings.ASGI_APPLICATION)
 
     @cached_property
     def application(self) -> Tap:
@@ -198,7 +211,7 @@ class Subject:
         instruments.survive_exits()
         if self.profile.celery:
             self._celery  # noqa: B018 -- what consumers queue in this process must not reach the subject's own broker
-        return Tap(attribute(self.profile.application or settings.ASGI_APPLICATION), reporter)
+        return Tap(attribute(self.application_name), reporter)
 
     # What can be seen from outside
 
@@ -218,6 +231,30 @@ class Subject:
         return groups
 
     # HTTP calls
+
+    def requests(self, history: History) -> Requests:
+        """Return a way to make HTTP requests to the servers, which are kept in ``history``.
+
+        Raise ``NotApplicable`` where the servers have nothing to answer them with: pages may be served elsewhere.
+        """
+        if not (self.profile.pushes or answers_http(attribute(self.application_name))):
+            spec.not_applicable("the ASGI application answers no HTTP: its pages, if any, are served elsewhere")
+        return Requests(history)
+
+    async def asked_for(self, protocol: str) -> History:
+        """Return a history of asking the application for a protocol."""
+        history = History(events=[await asked_for(self.application, protocol)])
+        self.run.histories.append(history)
+        return history
+
+    async def writes(self, server: Server, *, since: float) -> bool:
+        """Wait until a request that a server answers has begun to write to the database; False at the deadline."""
+
+        def found(event: Event) -> bool:
+            writes = event.kind is Kind.QUERY and event.text == "writes"
+            return writes and event.worker == server.name and event.at >= since
+
+        return await self.run.journal.wait_for("", found, deadline=DEADLINE) is not None
 
     def has_push(self, endpoint: Endpoint) -> bool:
         """Return whether an HTTP call tells the audience of this endpoint."""
