@@ -96,6 +96,7 @@ async def test_a_waiting_view_holds_nobody_up(subject: Subject, endpoint: Endpoi
     async with subject.player(endpoint, servers=[one]) as player:
         requests = subject.requests(player.history)
         await player.join("bob", "lobby")
+        await player.push("alice", "lobby")  # who must be signed in before the database is locked
         async with write_locked(endpoint.stores):
             began = time.monotonic()
             waiting = asyncio.create_task(player.push("alice", "lobby"))

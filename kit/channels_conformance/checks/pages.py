@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 CONNECTED = "connected"
 """What a page says while it is connected, and at no other time."""
 
+SIGNED_OUT = "signed out"
+"""What it says once it knows that its user is no longer signed in."""
+
 GROWTH = 4
 """How many times as long as after its first failures a page must wait after :data:`FAILURES` more."""
 
@@ -157,13 +160,17 @@ def pages_back_off(history: History) -> list[Finding]:
 
 
 def pages_stay_away(history: History, *, knocks: Mapping[str, int]) -> list[Finding]:
-    """Find pages that opened more sockets than these, by the connection, though they were told not to come back."""
+    """Find pages that did not say that their user is signed out, or opened more sockets than these, by connection."""
     findings = []
     for page, most in knocks.items():
         opened = history.of(Kind.KNOCKED, connection=page)
+        told = [event.text or "" for event in history.of(Kind.SHOWN, connection=page) if event.detail == "status"]
         if len(opened) > most:
             sentence = f"{_page(history, page)} opened {len(opened)} sockets, and was told after {most} to stay away"
             findings.append(_finding(Anomaly.UNEXPECTED, sentence, *opened))
+        elif not told or SIGNED_OUT not in told[-1]:
+            sentence = f"{_page(history, page)} says {cut(told[-1] if told else '')} to a user who is signed out"
+            findings.append(_finding(Anomaly.LOST, sentence, *opened, page=page))
     return findings
 
 
