@@ -17,13 +17,21 @@ ROOT = Path(__file__).parent
 PYTHONS = ["3.11", "3.12", "3.13"]
 DJANGOS = ["4.2", "5.2", "6.0"]
 PROJECT = ".[embedded,reference]"
+EVERYTHING = ".[embedded,reference,browser]"
 
 
 @nox.session
 def specs(session: nox.Session) -> None:
     """Judge the reference app by all specs: the main job."""
     session.install(PROJECT)
-    session.run("channels-conformance", "run", "--subject", "reference", *session.posargs, success_codes=[0])
+    session.run(
+        "channels-conformance",
+        "run",
+        *("--subject", "reference"),
+        *("--without", "frontend"),  # it takes a browser: nox -s browser
+        *session.posargs,
+        success_codes=[0],
+    )
 
 
 @nox.session(reuse_venv=False)
@@ -56,7 +64,15 @@ def _requirements(session: nox.Session, root: Path) -> list[str]:
 def tests(session: nox.Session) -> None:
     """Test the kit itself."""
     session.install(PROJECT, *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests"))
-    session.run("pytest", "-n", "2", *(session.posargs or ["tests"]))
+    session.run("pytest", "-n", "2", *(session.posargs or ["tests", "--ignore=tests/browser"]))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Judge the reference app's page in a real Chromium, and keep pictures of it in ``.artifacts``."""
+    session.install(EVERYTHING, *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests"))
+    session.run("channels-conformance", "run", "--subject", "reference", "--chapter", "frontend", *session.posargs)
+    session.run("pytest", "tests/browser", env={"CHANNELS_CONFORMANCE_NEEDS_BROWSER": "1"})
 
 
 @nox.session
@@ -71,7 +87,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check the types of the kit, the specs, the tests and the reference app."""
     groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "types", "tests")
-    session.install("-e", PROJECT, "nox", *groups)
+    session.install("-e", EVERYTHING, "nox", *groups)
     session.run("mypy")
 
 
@@ -82,7 +98,8 @@ def matrix(session: nox.Session, django: str) -> None:
     if (django == "6.0" and session.python == "3.11") or (django == "4.2" and session.python == "3.13"):
         session.skip(f"Django {django} is not made for Python {session.python}")
     session.install(PROJECT, f"django~={django}.0")
-    session.run("channels-conformance", "run", "--subject", "reference", "-q", *session.posargs)
+    asked = ("--without", "frontend")
+    session.run("channels-conformance", "run", "--subject", "reference", "-q", *asked, *session.posargs)
 
 
 @nox.session
@@ -100,7 +117,8 @@ def package(session: nox.Session) -> None:
     session.run(str(python), "-m", "pip", "install", "-q", f"{wheel}[embedded,reference]", external=True)
     with session.chdir(elsewhere):
         command = python.with_name("channels-conformance")
-        session.run(str(command), "run", "--subject", "reference", "-q", *session.posargs, external=True)
+        asked = ("--without", "frontend")
+        session.run(str(command), "run", "--subject", "reference", "-q", *asked, *session.posargs, external=True)
         specs = ("--pyargs", "channels_conformance.specs", "--subject", "reference", "--chapter", "routing")
         session.run(str(python), "-m", "pytest", *specs, *session.posargs, external=True)
 
