@@ -27,6 +27,7 @@ async def test_nothing_is_cut_off(window: Open, width: int, scheme: str) -> None
     alice = await window(viewport=viewport, color_scheme=scheme)
     bob = await window("bob", worker=1)
     name = f"{width}-{scheme}"
+    room = f"{ROOM} {name}"
 
     await alice.page.goto(f"{alice.relay.base}/accounts/login/")
     await alice.page.screenshot(path=PICTURES / f"{name}-login.png")
@@ -34,13 +35,14 @@ async def test_nothing_is_cut_off(window: Open, width: int, scheme: str) -> None
     await alice.page.get_by_label("Username").fill("alice")
     await alice.page.get_by_label("Password").fill("correct horse battery staple")
     await alice.page.get_by_role("button", name="Sign in").click()
-    await enter(bob.page, bob.relay.base, ROOM)
-    await enter(alice.page, alice.relay.base, ROOM)
+    await enter(bob.page, bob.relay.base, room)
+    await enter(alice.page, alice.relay.base, room)
     for number in range(6):
         await say(bob.page, f"{number}: the kettle is on, and there is cake. " * (number % 3 + 1))
         await say(alice.page, f"{number}: 早安，我馬上就到。" + "x" * 60 * (number % 2))
     await expect(alice.page.get_by_role("log").get_by_text("5: the kettle").last).to_be_visible()
     await expect(alice.page.get_by_role("textbox")).to_be_in_viewport()
+    await expect(alice.page.get_by_role("listitem").last).to_be_in_viewport()
     await alice.page.screenshot(path=PICTURES / f"{name}-room.png")
     wide.append(await alice.page.evaluate(OVERFLOW))
     alice.relay.cut(refuse=True)

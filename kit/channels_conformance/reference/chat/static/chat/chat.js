@@ -24,17 +24,22 @@
   let socket = null;
   let ready = false; // the socket is open, and the history is there
   let failures = 0; // in a row
+  let following = true; // the newest message is in sight, and shall stay there
 
   function tell(name, text) {
     state.dataset.state = name; // for the style sheet
     state.textContent = text;
   }
 
+  // Who reads further up is left there.
+  function follow() {
+    if (following) list.scrollTop = list.scrollHeight;
+  }
+
   function add(item) {
-    const atTheEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 50;
     const later = [...list.children].find((other) => Number(other.dataset.id) > Number(item.dataset.id));
     list.insertBefore(item, later ?? null);
-    if (atTheEnd) list.scrollTop = list.scrollHeight; // who reads further up is left there
+    follow();
   }
 
   function show({ id, user, message }) {
@@ -158,6 +163,11 @@
     showWaiting();
     flush();
   });
+
+  list.addEventListener("scroll", () => {
+    following = list.scrollHeight - list.scrollTop - list.clientHeight < 50;
+  });
+  new ResizeObserver(follow).observe(list); // a keyboard comes up, or something waits to be sent
 
   // Whoever leaves while something is still to be sent is asked first.
   addEventListener("beforeunload", (event) => {
