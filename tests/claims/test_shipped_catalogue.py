@@ -43,6 +43,8 @@ def test_the_chapters_come_in_reading_order(catalogue: Catalogue) -> None:
         "configuration",
         "routing",
         "layer",
+        "http",
+        "frontend",
     ]
 
 
