@@ -20,7 +20,7 @@ DEADLINE = 10
 pytestmark = pytest.mark.asyncio
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="function")
 async def echo() -> AsyncIterator[Server]:
     """Start a server that says everything back."""
 
@@ -32,7 +32,7 @@ async def echo() -> AsyncIterator[Server]:
         yield server
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="function")
 async def relay(echo: Server) -> AsyncIterator[Relay]:
     """Put a relay in front of it."""
     async with Relay("127.0.0.1", echo.sockets[0].getsockname()[1]) as relay:
