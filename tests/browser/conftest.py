@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -11,10 +12,10 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
 
 from channels_conformance.exercises import REFERENCE
 from channels_conformance.services import browser as browser_service
@@ -25,6 +26,15 @@ from channels_conformance.services.servers import Server, start_server
 from channels_conformance.subject.pages import connected
 from channels_conformance.traffic.relay import Relay
 from tests.whole import conftest as whole
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+NEEDED = bool(os.environ.get("CHANNELS_CONFORMANCE_NEEDS_BROWSER"))
+"""Whether it is an error that there is no browser, as it is for ``nox -s browser``."""
+
+if importlib.util.find_spec("playwright") is None and not NEEDED:
+    collect_ignore = ["test_chat.py", "test_looks.py"]
 
 run, redis = whole.run, whole.redis  # the fixtures of whole runs
 
@@ -80,7 +90,7 @@ def site() -> Iterator[Site]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium(site: Site) -> AsyncIterator[Browser]:
     """Start a browser; without one, skip, unless it is asked for."""
-    if (lacking := browser_service.lacking()) and not os.environ.get("CHANNELS_CONFORMANCE_NEEDS_BROWSER"):
+    if (lacking := browser_service.lacking()) and not NEEDED:
         pytest.skip(lacking)
     started = await asyncio.to_thread(browser_service.start_browser, folder=site.folder, guard=site.guard)
     async with connected(started) as chromium:

@@ -18,8 +18,9 @@ from channels_conformance.services.browser import lacking, start_browser
 from channels_conformance.services.guard import FOLDER_PREFIX, Guard
 from channels_conformance.services.processes import ServiceError, python_env
 from channels_conformance.subject.pages import connected
+from tests.browser.conftest import NEEDED
 
-pytestmark = pytest.mark.skipif(bool(lacking()), reason=lacking() or "there is a browser")
+pytestmark = pytest.mark.skipif(bool(lacking()) and not NEEDED, reason=lacking() or "there is a browser")
 
 RUN = """
 import asyncio, json, pathlib, signal, tempfile

@@ -64,8 +64,9 @@
     add(item);
   }
 
+  // What is on its way over an open socket comes back in a moment: only what must wait is shown.
   function showWaiting() {
-    const items = outbox.map(({ text }) => {
+    const items = outbox.filter(({ sent }) => !(ready && sent)).map(({ text }) => {
       const item = document.createElement("li");
       item.textContent = text;
       return item;
@@ -84,11 +85,13 @@
   function flush() {
     // Before "open", send() throws; after "close", it drops what it is given, and a connection may be dead for a while
     // before its "close" comes. So nothing leaves the outbox here: it does when the room has told of it.
-    if (!ready || socket.readyState !== WebSocket.OPEN) return;
-    for (const entry of outbox.filter(({ sent }) => !sent)) {
-      entry.sent = true;
-      socket.send(JSON.stringify({ message: entry.text }));
+    if (ready && socket.readyState === WebSocket.OPEN) {
+      for (const entry of outbox.filter(({ sent }) => !sent)) {
+        entry.sent = true;
+        socket.send(JSON.stringify({ message: entry.text }));
+      }
     }
+    showWaiting();
   }
 
   async function loadHistory() {
@@ -131,7 +134,7 @@
       tell("connected", "connected");
       // Only now: from here on the room is heard, so that history and socket together leave no gap.
       await loadHistory();
-      if (socket !== mine) return;
+      if (mine.readyState !== WebSocket.OPEN) return; // lost meanwhile
       // What a lost connection took along is not in the history, and is sent again. Should the server have been storing
       // it in this very moment, it comes twice, which is better than never.
       outbox.forEach((entry) => (entry.sent = false));
@@ -143,6 +146,7 @@
 
     mine.addEventListener("close", async ({ code }) => {
       ready = false;
+      showWaiting();
       if (code === SIGNED_OUT || (!opened && (await isSignedOut()))) {
         tell("closed", `signed out (code ${code})`);
         return; // to knock again would be of no use
@@ -160,7 +164,6 @@
     if (!input.value.trim()) return;
     outbox.push({ text: input.value, sent: false });
     input.value = "";
-    showWaiting();
     flush();
   });
 
