@@ -40,7 +40,7 @@ async def test_a_sockets_path_is_no_crash_over_http(subject: Subject, endpoint: 
     """Whoever asks for a WebSocket's path over HTTP, as a crawler or a reader does, is answered without a crash."""
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         requests = subject.requests(player.history)
-        path = await subject.path(endpoint, "lobby")
+        path = await requests.path(endpoint)
         for method in ("GET", "HEAD", "POST"):
             await requests.ask(subject.servers(server)[0], path, method=method)
 
@@ -72,7 +72,7 @@ async def test_views_answer_beside_open_sockets(subject: Subject, endpoint: Endp
     one = subject.servers(server)[0]
     async with subject.player(endpoint, servers=[one]) as player:
         requests = subject.requests(player.history)
-        paths = [*page_paths(subject.run.routes), await subject.path(endpoint, "lobby")]
+        paths = [*page_paths(subject.run.routes), await requests.path(endpoint)]
         for path in paths:
             await requests.ask(one, path)
         for client in ("alice", "bob", "carol"):
@@ -100,8 +100,8 @@ async def test_a_waiting_view_holds_nobody_up(subject: Subject, endpoint: Endpoi
         async with write_locked(endpoint.stores):
             began = time.monotonic()
             waiting = asyncio.create_task(player.push("alice", "lobby"))
-            view_waits = await subject.writes(one, since=began)
-            await requests.ask(one, await subject.path(endpoint, "lobby"))
+            view_waits = await requests.begin_to_write(one, since=began)
+            await requests.ask(one, await requests.path(endpoint))
             await player.ping("bob")
         await waiting
     if not view_waits:
@@ -121,7 +121,7 @@ async def test_a_waiting_socket_holds_no_view_up(subject: Subject, endpoint: End
     one = subject.servers(server)[0]
     async with subject.player(endpoint, servers=[one]) as player:
         requests = subject.requests(player.history)
-        path = await subject.path(endpoint, "lobby")
+        path = await requests.path(endpoint)
         await requests.ask(one, path)
         await player.join("alice", "lobby")
         async with write_locked(endpoint.stores):
@@ -145,7 +145,8 @@ async def test_middleware_is_for_http_alone(subject: Subject, endpoint: Endpoint
     """Of a handshake neither the Host is checked nor a CSRF token asked for: MIDDLEWARE sees requests of HTTP only."""
     one = subject.servers(server)[0]
     async with subject.player(endpoint, servers=[one]) as player:
-        requests, path = subject.requests(player.history), await subject.path(endpoint, "")
+        requests = subject.requests(player.history)
+        path = await requests.path(endpoint)
         cookies = await subject.users.session_cookies("alice")
         strange = {"Host": "stranger.example"}
         await requests.ask(one, "/health/", name="a page of another host", headers=strange)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
@@ -18,11 +19,15 @@ from django.utils.crypto import get_random_string
 
 from channels_conformance.history import Event, History, Kind
 from channels_conformance.subject.pushing import CSRF_LENGTH
+from channels_conformance.subject.templates import filled_text, names_in
 from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic.stage import Credential
 
 if TYPE_CHECKING:
     from channels_conformance.services.servers import Server
+    from channels_conformance.subject.profile import Endpoint
     from channels_conformance.subject.route import Route
+    from channels_conformance.subject.subject import Subject
 
 HANDSHAKE = {
     "Connection": "Upgrade",
@@ -46,10 +51,27 @@ class Reply:
 
 
 class Requests:
-    """Makes requests, and keeps them in a history."""
+    """Makes requests to a subject's servers, and keeps them in a history."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, subject: Subject, history: History) -> None:
+        self._subject = subject
         self._history = history
+
+    async def path(self, endpoint: Endpoint, audience: str = "lobby") -> str:
+        """Return the path of an endpoint for an audience, without its query."""
+        named = names_in(endpoint.path)
+        values = await self._subject.values(Credential(), endpoint, user="", audience=audience, named=named)
+        return filled_text(endpoint.path, {name: quote(str(value), safe="") for name, value in values.items()})
+
+    async def begin_to_write(self, server: Server, *, since: float) -> bool:
+        """Wait until a view of a server has begun to write to the database; return whether it has by the deadline."""
+
+        def found(event: Event) -> bool:
+            writes = event.kind is Kind.QUERY and event.text == "writes"
+            return writes and event.worker == server.name and event.at >= since
+
+        # A worker reports what it does for a request under no connection's name.
+        return await self._subject.run.journal.wait_for("", found, deadline=DEADLINE) is not None
 
     async def ask(
         self,

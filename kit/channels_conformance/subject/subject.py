@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable
 from concurrent.futures import Future
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers, get_channel_layer
@@ -31,7 +30,7 @@ from channels_conformance.subject.paths import Paths
 from channels_conformance.subject.profile import Endpoint, Profile, Push, Task
 from channels_conformance.subject.stage import InProcessStage, WireStage
 from channels_conformance.subject.tap import Tap
-from channels_conformance.subject.templates import filled_text, names_in
+from channels_conformance.subject.templates import names_in
 from channels_conformance.subject.users import Users
 from channels_conformance.traffic.player import Player
 from channels_conformance.traffic.recording import DEADLINE, GIVEN_UP
@@ -183,12 +182,6 @@ class Subject:
         """Return what the parameters of an endpoint are for an audience."""
         return {name: self._paths.value(endpoint, name, audience) for name in endpoint.parameters}
 
-    async def path(self, endpoint: Endpoint, audience: str) -> str:
-        """Return the path of an endpoint for an audience, without its query."""
-        named = names_in(endpoint.path)
-        values = await self.values(Credential(), endpoint, user="", audience=audience, named=named)
-        return filled_text(endpoint.path, {name: quote(str(value), safe="") for name, value in values.items()})
-
     async def frame(self, endpoint: Endpoint, text: str) -> str | bytes:
         """Return the frame with which a client of an endpoint says ``text``."""
         if "frame" in self.run.hooks:
@@ -239,22 +232,13 @@ class Subject:
         """
         if not (self.profile.pushes or answers_http(attribute(self.application_name))):
             spec.not_applicable("the ASGI application answers no HTTP: its pages, if any, are served elsewhere")
-        return Requests(history)
+        return Requests(self, history)
 
     async def asked_for(self, protocol: str) -> History:
         """Return a history of asking the application for a protocol."""
         history = History(events=[await asked_for(self.application, protocol)])
         self.run.histories.append(history)
         return history
-
-    async def writes(self, server: Server, *, since: float) -> bool:
-        """Wait until a request that a server answers has begun to write to the database; False at the deadline."""
-
-        def found(event: Event) -> bool:
-            writes = event.kind is Kind.QUERY and event.text == "writes"
-            return writes and event.worker == server.name and event.at >= since
-
-        return await self.run.journal.wait_for("", found, deadline=DEADLINE) is not None
 
     def has_push(self, endpoint: Endpoint) -> bool:
         """Return whether an HTTP call tells the audience of this endpoint."""
