@@ -36,6 +36,9 @@ PATH = "/chat/{room}/"
 PATIENCE = 4 * DEADLINE * 1000
 """Milliseconds after which what a page must show is given up as lost."""
 
+IMPATIENCE = 1000
+"""Milliseconds that a play waits once something in it was lost: it has failed, and the rest is for the report."""
+
 # Whatever a page does with sockets and timers is written down before it is done, and its timers run a hundred times as
 # fast: how long it would have waited is what counts. turn() is over once the timers that it found have fired.
 _WITNESS = """
@@ -101,6 +104,7 @@ class Pages:
         self._subject = subject
         self._chromium = chromium
         self._endpoint = endpoint
+        self._patience = PATIENCE
         self._play = f"page{next(_plays)}"
         self._markers = itertools.count(1)
         self._pages: dict[str, Page] = {}
@@ -255,19 +259,20 @@ class Pages:
 
     async def _network(self, wait: Coroutine[Any, Any, None]) -> bool:
         try:
-            async with asyncio.timeout(PATIENCE / 1000):
+            async with asyncio.timeout(self._patience / 1000):
                 await wait
         except TimeoutError:
+            self._patience = IMPATIENCE
             return False
         return True
 
-    @staticmethod
-    async def _soon(wait: Callable[..., Awaitable[Any]]) -> bool:
+    async def _soon(self, wait: Callable[..., Awaitable[Any]]) -> bool:
         from playwright.async_api import TimeoutError as TooLate
 
         try:
-            await wait(timeout=PATIENCE)
+            await wait(timeout=self._patience)
         except TooLate:
+            self._patience = IMPATIENCE
             return False
         return True
 
