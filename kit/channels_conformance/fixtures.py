@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import traceback
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import pytest
+import pytest_asyncio
 from channels.layers import get_channel_layer
 from django.db import connections
 from django.test.utils import setup_databases
 
 from channels_conformance.history import History
+from channels_conformance.services.browser import start_browser
 from channels_conformance.services.servers import Server, installed
 from channels_conformance.spec import NotApplicable
 from channels_conformance.subject import lessons
@@ -24,6 +26,7 @@ from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.layer_kinds import databases_of
 from channels_conformance.subject.layers import JudgedLayer, NoService, judged
 from channels_conformance.subject.meeting import Meeting
+from channels_conformance.subject.pages import Pages, connected
 from channels_conformance.subject.profile import Endpoint, ProfileError, ServerKind
 from channels_conformance.subject.scripted import Scripted
 from channels_conformance.subject.subject import Subject
@@ -58,6 +61,10 @@ Lesson = Callable[[str], lessons.LessonPlayer]
 
 MakeGroup = Callable[[], LayerGroup]
 """A way to make groups of our own on the subject's channel layer."""
+
+
+OpenPages = Callable[[Endpoint], Pages]
+"""A way to play on pages of the subject in a real browser."""
 
 
 Age = Callable[[JudgedLayer], Awaitable[Aged]]
@@ -236,6 +243,23 @@ def age(request: pytest.FixtureRequest, conformance: Session) -> Age:
         return aged
 
     return of
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def pages(subject: Subject) -> AsyncIterator[OpenPages]:
+    """Give a way to play on pages of the subject in a real browser."""
+    run = subject.run
+    browser = await asyncio.to_thread(start_browser, folder=run.folder, guard=run.guard)
+
+    async with connected(browser) as chromium:
+
+        def on(endpoint: Endpoint) -> Pages:
+            play = Pages(subject, chromium, endpoint)
+            run.histories.append(play.history)
+            return play
+
+        yield on
+    browser.kill()
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,12 @@ class Kind(StrEnum):
     ABORTED = "aborted"  # the client dropped the TCP connection
     CLOSED = "closed"  # the client saw the end; code: RFC 6455 close code, 1006 for none
 
+    # Seen in a browser.
+    SHOWN = "shown"  # what a page shows beside its messages, as far as anybody looked; text; detail: where
+    KNOCKED = "knocked"  # a page's script opened a socket; text: to which URL, detail: the URL of the page
+    WAITED = "waited"  # a page's script asked to be woken later; code: after how many milliseconds
+    SCRIPT_FAILED = "script failed"  # an exception left a page's script; detail: what it says
+
     # Seen by the worker, at the ASGI boundary. detail: the ASGI event type.
     DELIVERED = "delivered"  # the server handed this event to the application
     ANSWERED = "answered"  # the application sent this event

@@ -69,10 +69,13 @@ def missing(
     endpoint: str | None,
     *,
     no_redis: str,
+    no_browser: Callable[[], str] = lambda: "",
     postgres: bool = False,
     reference: bool = False,
 ) -> tuple[Verdict, str] | None:
     """Return why a spec cannot be judged here, or None where it can."""
+    if "browser" in about.needs and not reference:
+        return Verdict.NOT_APPLICABLE, "it is about the page of a room, and only the reference app's is known"
     if "reference" in about.needs and not reference:
         return Verdict.NOT_APPLICABLE, "it is about Channels and servers, not about an app: judged on the reference app"
     if about.endpoint and endpoint is None:
@@ -105,4 +108,6 @@ def missing(
         return Verdict.NOT_APPLICABLE, "the project uses no PostgreSQL, where a worker's connections can be counted"
     if {"redis", "celery"} & needs and no_redis:
         return Verdict.UNPROVEN, f"no Redis was found. {no_redis}"
+    if "browser" in about.needs and (lacking := no_browser()):
+        return Verdict.UNPROVEN, f"no browser was found. {lacking}"
     return None

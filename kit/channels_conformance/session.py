@@ -25,6 +25,7 @@ from channels_conformance.report.comparison import PARAMETERS
 from channels_conformance.report.html import ReportError
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
+from channels_conformance.services import browser
 from channels_conformance.services.guard import new_folder
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.subject import layers
@@ -262,6 +263,7 @@ class Session:
             self.profile,
             named.params.get("endpoint") if named else None,
             no_redis=self.run.no_redis,
+            no_browser=browser.lacking,
             postgres=self.run.postgres is not None,
             reference=bool(self.options.fault or self.options.exercise) or self.options.subject == "reference",
         )

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from channels_conformance.subject.profile import Endpoint
     from channels_conformance.traffic.player import Player
 
-Need = Literal["redis", "celery", "failing task", "stored task", "push", "several workers", "postgresql", "reference"]
+Need = Literal[
+    "redis", "celery", "failing task", "stored task", "push", "several workers", "postgresql", "reference", "browser"
+]
 Evidence = Literal["accepted", "delivered", "stored", "refused", "none"]
 
 Spec = TypeVar("Spec", bound=Callable[..., Any])

@@ -9,7 +9,7 @@ import pytest
 
 from channels_conformance.claims import Catalogue, load
 
-PENDING = 3
+PENDING = 0
 """How many statements no spec judges yet. Lower it with each that one does; it never rises."""
 
 

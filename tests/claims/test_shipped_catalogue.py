@@ -49,7 +49,9 @@ def test_the_chapters_come_in_reading_order(catalogue: Catalogue) -> None:
         "consumers",
         "threads",
         "installation",
+        "http",
         "servers",
+        "frontend",
     ]
 
 

@@ -102,6 +102,17 @@ from channels_conformance.checks.loop import (
     pings_answered,
     unawaited,
 )
+from channels_conformance.checks.pages import (
+    pages_back_off,
+    pages_come_back,
+    pages_keep_order,
+    pages_run_nothing,
+    pages_show_all,
+    pages_stay_away,
+    pages_tell_their_state,
+    schemes_agree,
+    scripts_survive,
+)
 from channels_conformance.checks.protocols import (
     answers,
     held_back,
@@ -114,6 +125,14 @@ from channels_conformance.checks.protocols import (
     without_channel,
 )
 from channels_conformance.checks.pushes import pushes_heard
+from channels_conformance.checks.requests import (
+    no_socket_opened,
+    outlasts,
+    protocol_answered,
+    replied_alike,
+    replied_with,
+    requests_replied,
+)
 from channels_conformance.checks.servers import (
     denials_as_advertised,
     ended_with,
@@ -238,6 +257,7 @@ __all__ = [
     "lost",
     "named",
     "no_python_shown",
+    "no_socket_opened",
     "nobody_handled_meanwhile",
     "old_connections_closed",
     "one_edit_stands",
@@ -246,7 +266,16 @@ __all__ = [
     "origins_named",
     "orm_on_loop",
     "orm_unguarded",
+    "outlasts",
+    "pages_back_off",
+    "pages_come_back",
+    "pages_keep_order",
+    "pages_run_nothing",
+    "pages_show_all",
+    "pages_stay_away",
+    "pages_tell_their_state",
     "pings_answered",
+    "protocol_answered",
     "pushed_as_advertised",
     "pushes_heard",
     "queries_share_the_sync_thread",
@@ -256,6 +285,8 @@ __all__ = [
     "refused_without_a_crash",
     "reordered",
     "replied",
+    "replied_alike",
+    "replied_with",
     "results_altered",
     "results_crossed",
     "results_early",
@@ -263,7 +294,9 @@ __all__ = [
     "results_lost",
     "results_read",
     "results_repeated",
+    "schemes_agree",
     "scope_told",
+    "scripts_survive",
     "seen_when_heard",
     "sends_after_close_raised",
     "served",

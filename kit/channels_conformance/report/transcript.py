@@ -115,6 +115,10 @@ _VERBS = {
     Kind.FETCHED: "is asked for the path",
     Kind.LOGGED: "has logged",
     Kind.CONFIGURED: "is configured",
+    Kind.SHOWN: "shows",
+    Kind.KNOCKED: "opened a socket to",
+    Kind.WAITED: "asked to be woken after, in milliseconds",
+    Kind.SCRIPT_FAILED: "lets an exception out of its script",
 }
 
 

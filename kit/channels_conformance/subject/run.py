@@ -47,6 +47,7 @@ from channels_conformance.subject.output import said_to
 from channels_conformance.subject.overlay import OverlayError, Plan, attribute, needs_postgres
 from channels_conformance.subject.places import FOLDERS
 from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
+from channels_conformance.subject.route import Route
 
 APPLICATION = "channels_conformance.subject.worker:application"
 HANGING = 2.0  # seconds after which a server that left a handshake unanswered is taken to hang
@@ -97,6 +98,7 @@ class Run:
         self._database_url, self._allowed = database_url, allowed
         self.postgres: Postgres | None = None  # the subject needs none, or its settings have not been read yet
         self.unserved: dict[str, str] = {}  # why no client would find an endpoint, by its name
+        self.routes: list[Route] = []  # of WebSockets, as they were found
         self.no_redis = ""
         self.redis: Redis | None = None
         try:
@@ -191,7 +193,7 @@ class Run:
                 f"{self.profile.root}: the ASGI application has no WebSocket route: give ProtocolTypeRouter a "
                 '"websocket" with a URLRouter.'
             )
-        found = routes(application)
+        self.routes = found = routes(application)
         self.profile = routed(self.profile, found)
         reasons = {endpoint.name: unserved(application, endpoint, found) for endpoint in self.profile.endpoints}
         self.unserved = {name: reason for name, reason in reasons.items() if reason}

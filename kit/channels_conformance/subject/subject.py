@@ -232,6 +232,11 @@ class Subject:
                 return frame
         return endpoint.frame(text)
 
+    @property
+    def application_name(self) -> str:
+        """Where the subject's ASGI application is: ``package.module.attribute``."""
+        return str(self.profile.application or settings.ASGI_APPLICATION)
+
     @cached_property
     def application(self) -> Tap:
         """The subject's ASGI application in this process, tapped."""
@@ -242,7 +247,7 @@ class Subject:
         instruments.survive_exits()
         if self.profile.celery:
             self.celery  # noqa: B018 -- what consumers queue in this process must not reach the subject's own broker
-        return Tap(attribute(self.profile.application or settings.ASGI_APPLICATION), reporter)
+        return Tap(attribute(self.application_name), reporter)
 
     @cached_property
     def bare(self) -> Bare:

@@ -2,42 +2,96 @@
 
 // The page of a room: keeps a WebSocket open, shows what is said, and loses nothing that was typed.
 (() => {
-  const { socket: socketPath, history: historyPath } = document.currentScript.dataset;
+  const { socket: socketPath, history: historyPath, user: me } = document.currentScript.dataset;
+  // A page that came over TLS may not open a socket without it.
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const address = `${scheme}//${location.host}${socketPath}`;
 
   const state = document.getElementById("state");
   const list = document.getElementById("messages");
+  const waiting = document.getElementById("waiting");
   const form = document.getElementById("say");
   const input = document.getElementById("text");
 
-  const SIGNED_OUT = 4401;
-  const LONGEST_WAIT = 30_000; // milliseconds
+  const SIGNED_OUT = 4401; // the server's own close code
+  const UNAUTHORIZED = 401;
+  const SHORTEST_WAIT = 500; // milliseconds before the second attempt to connect
+  const LONGEST_WAIT = 30_000;
+  const LASTING = 10_000; // a connection that lived for so long was no failure
 
   const shown = new Set(); // ids: a message may come from the history and from the socket
-  const unsent = []; // what was said while no socket was open
+  const outbox = []; // { text, sent }: what was said here and has not come back from the room
   let socket = null;
-  let attempts = 0;
+  let ready = false; // the socket is open, and the history is there
+  let failures = 0; // in a row
+  let following = true; // the newest message is in sight, and shall stay there
 
-  function show(entry) {
-    if (shown.has(entry.id)) return;
-    shown.add(entry.id);
-    const item = document.createElement("li");
-    item.dataset.id = entry.id;
-    const user = document.createElement("span");
-    user.className = "user";
-    // textContent, never innerHTML: what others write must not become part of the page.
-    user.textContent = entry.user;
-    item.append(user, entry.message);
-    const later = [...list.children].find((other) => Number(other.dataset.id) > entry.id);
+  function tell(name, text) {
+    state.dataset.state = name; // for the style sheet
+    state.textContent = text;
+  }
+
+  // Who reads further up is left there.
+  function follow() {
+    if (following) list.scrollTop = list.scrollHeight;
+  }
+
+  function add(item) {
+    const later = [...list.children].find((other) => Number(other.dataset.id) > Number(item.dataset.id));
     list.insertBefore(item, later ?? null);
+    follow();
+  }
+
+  function show({ id, user, message }) {
+    if (shown.has(id)) return;
+    shown.add(id);
+    if (user === me) take(message);
+    const item = document.createElement("li");
+    item.dataset.id = id;
+    item.classList.toggle("own", user === me);
+    const name = document.createElement("span");
+    name.className = "user";
+    // textContent and append(), never innerHTML: what others write must not become part of the page.
+    name.textContent = user;
+    item.append(name, " ", message);
+    add(item);
   }
 
   function showError(text) {
     const item = document.createElement("li");
     item.className = "error";
     item.textContent = text;
-    list.append(item);
+    add(item);
+  }
+
+  // What is on its way over an open socket comes back in a moment: only what must wait is shown.
+  function showWaiting() {
+    const items = outbox.filter(({ sent }) => !(ready && sent)).map(({ text }) => {
+      const item = document.createElement("li");
+      item.textContent = text;
+      return item;
+    });
+    waiting.replaceChildren(...items);
+  }
+
+  // Take the first entry that was sent, of this text where one is given, out of the outbox, and return it.
+  function take(text) {
+    const place = outbox.findIndex((entry) => entry.sent && (text === undefined || entry.text === text));
+    const [entry] = place < 0 ? [] : outbox.splice(place, 1);
+    showWaiting();
+    return entry;
+  }
+
+  function flush() {
+    // Before "open", send() throws; after "close", it drops what it is given, and a connection may be dead for a while
+    // before its "close" comes. So nothing leaves the outbox here: it does when the room has told of it.
+    if (ready && socket.readyState === WebSocket.OPEN) {
+      for (const entry of outbox.filter(({ sent }) => !sent)) {
+        entry.sent = true;
+        socket.send(JSON.stringify({ message: entry.text }));
+      }
+    }
+    showWaiting();
   }
 
   async function loadHistory() {
@@ -45,44 +99,62 @@
       const response = await fetch(historyPath);
       if (response.ok) (await response.json()).messages.forEach(show);
     } catch {
-      showError("earlier messages could not be loaded");
+      showError("Earlier messages could not be loaded.");
     }
   }
 
-  function flush() {
-    // Before "open", send() throws; after "close", it drops what it is given. Either way the text stays in the queue.
-    while (unsent.length && socket?.readyState === WebSocket.OPEN) {
-      socket.send(JSON.stringify({ message: unsent.shift() }));
+  // A refused handshake looks to a page like any failure: code 1006. The server can be asked over HTTP, though.
+  async function isSignedOut() {
+    try {
+      return (await fetch(historyPath)).status === UNAUTHORIZED;
+    } catch {
+      return false; // nobody there
     }
+  }
+
+  function read(frame) {
+    let payload;
+    try {
+      payload = JSON.parse(frame);
+    } catch {
+      return; // not for us: no reason to stop listening
+    }
+    if (payload?.type === "message" && Number.isSafeInteger(payload.id)) show(payload);
+    if (payload?.type === "error") showError(`${payload.error}: ${take()?.text ?? ""}`);
   }
 
   function connect() {
-    state.textContent = "connecting";
-    socket = new WebSocket(address);
+    const mine = new WebSocket(address);
+    let opened = 0;
+    socket = mine;
+    tell("connecting", "connecting");
 
-    socket.addEventListener("open", () => {
-      attempts = 0;
-      state.textContent = "connected";
+    mine.addEventListener("open", async () => {
+      opened = Date.now();
+      tell("connected", "connected");
       // Only now: from here on the room is heard, so that history and socket together leave no gap.
-      loadHistory();
+      await loadHistory();
+      if (mine.readyState !== WebSocket.OPEN) return; // lost meanwhile
+      // What a lost connection took along is not in the history, and is sent again. Should the server have been storing
+      // it in this very moment, it comes twice, which is better than never.
+      outbox.forEach((entry) => (entry.sent = false));
+      ready = true;
       flush();
     });
 
-    socket.addEventListener("message", (event) => {
-      const payload = JSON.parse(event.data);
-      if (payload.type === "message") show(payload);
-      if (payload.type === "error") showError(payload.error);
-    });
+    mine.addEventListener("message", ({ data }) => read(data));
 
-    socket.addEventListener("close", (event) => {
-      if (event.code === SIGNED_OUT) {
-        state.textContent = `signed out (close code ${event.code})`;
-        return;
+    mine.addEventListener("close", async ({ code }) => {
+      ready = false;
+      showWaiting();
+      if (code === SIGNED_OUT || (!opened && (await isSignedOut()))) {
+        tell("closed", `signed out (code ${code})`);
+        return; // to knock again would be of no use
       }
       // Twice as long after every failure, and not all clients at the same moment.
-      const wait = Math.min(LONGEST_WAIT, 500 * 2 ** attempts) * (0.5 + Math.random() / 2);
-      attempts += 1;
-      state.textContent = `closed with code ${event.code}; next attempt in ${Math.ceil(wait / 1000)} s`;
+      failures = opened && Date.now() - opened > LASTING ? 0 : failures + 1;
+      const wait = Math.min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** failures) * (0.5 + Math.random() / 2);
+      tell("closed", `closed with code ${code}, next attempt in ${Math.ceil(wait / 1000)} s`);
       setTimeout(connect, wait);
     });
   }
@@ -90,9 +162,19 @@
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!input.value.trim()) return;
-    unsent.push(input.value);
+    outbox.push({ text: input.value, sent: false });
     input.value = "";
     flush();
+  });
+
+  list.addEventListener("scroll", () => {
+    following = list.scrollHeight - list.scrollTop - list.clientHeight < 50;
+  });
+  new ResizeObserver(follow).observe(list); // a keyboard comes up, or something waits to be sent
+
+  // Whoever leaves while something is still to be sent is asked first.
+  addEventListener("beforeunload", (event) => {
+    if (outbox.length) event.preventDefault();
   });
 
   connect();
