@@ -287,6 +287,7 @@ __all__ = [
     "replied",
     "replied_alike",
     "replied_with",
+    "requests_replied",
     "results_altered",
     "results_crossed",
     "results_early",
