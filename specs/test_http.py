@@ -50,7 +50,7 @@ async def test_a_sockets_path_is_no_crash_over_http(subject: Subject, endpoint: 
 @claim("http/page-takes-no-socket", level="must", source=ROUTING, endpoint="any", evidence="refused", first=True)
 async def test_a_page_takes_no_socket(subject: Subject, endpoint: Endpoint) -> None:
     """A handshake for a path where there is a page, and no route to a consumer, is not accepted."""
-    paths = [] if subject.run.serves_every_path else page_paths(subject.run.routes)
+    paths = page_paths(subject.run.routes)
     if not paths:
         not_applicable("the project has no page with a path of its own")
     async with subject.player(endpoint, over="process") as player:
@@ -147,7 +147,7 @@ async def test_middleware_is_for_http_alone(subject: Subject, endpoint: Endpoint
     async with subject.player(endpoint, servers=[one]) as player:
         requests = subject.requests(player.history)
         path = await requests.path(endpoint)
-        cookies = await subject.users.session_cookies("alice")
+        cookies = (await subject.users.browser("alice")).cookies
         strange = {"Host": "stranger.example"}
         await requests.ask(one, "/health/", name="a page of another host", headers=strange)
         await requests.ask(one, path, name="a socket of another host", headers=HANDSHAKE | strange)
@@ -174,7 +174,8 @@ async def test_one_session_signs_in_both(subject: Subject, endpoint: Endpoint) -
     """The cookie by which a view knows its user lets that user's socket in, on another worker as well."""
     first, last = subject.run.servers[0], subject.run.servers[-1]
     async with subject.player(endpoint) as player:
-        requests, cookies = subject.requests(player.history), await subject.users.session_cookies("alice")
+        requests = subject.requests(player.history)
+        cookies = (await subject.users.browser("alice")).cookies
         await requests.ask(first, MESSAGES, name="with the cookie", cookies=cookies)
         await requests.ask(last, MESSAGES, name="without it")
         await player.join("alice", "lobby", worker=1, credential=Credential(cookies=cookies))
@@ -195,10 +196,10 @@ async def test_a_logout_closes_no_socket(subject: Subject, endpoint: Endpoint) -
     """After a logout over HTTP the user's open socket lives until its consumer looks; a new one is refused at once."""
     async with subject.player(endpoint) as player:
         requests, guest = subject.requests(player.history), subject.users.guest()
-        cookies = await subject.users.session_cookies(guest)
-        shown = Credential(cookies=cookies)
+        browser = await subject.users.browser(guest)
+        shown = Credential(cookies=browser.cookies)
         await player.join("alice", "lobby", user=guest, credential=shown)
-        await requests.log_out(subject.run.servers[-1], name="the logout", cookies=cookies)
+        await requests.log_out(subject.run.servers[-1], browser, name="the logout")
         await player.ping("alice")
         await player.join("alice again", "lobby", user=guest, credential=shown, ready=False, barred=True)
         await player.frame("alice", await subject.frame(endpoint, "am I still here?"))

@@ -187,8 +187,8 @@ async def test_the_client_is_the_peer(bare: Bare, server: ServerKind) -> None:
         async with visit.connection() as one:
             facts["the client"] = str([*one.address])
             await visit.ask("directly", over=one, tells={"client": "the client"})
-        async with visit.relayed() as relay, visit.connection(relay) as one:
+        async with visit.proxied() as proxy, visit.connection(proxy) as one:
             await visit.ask("through a proxy", over=one, tells={"client": "the client of a proxy"})
-            facts["the client of a proxy"] = str([*relay.address])
+            facts["the client of a proxy"] = str([*proxy.address])
 
     judge(visit.history, partial(told, facts=facts))

@@ -15,16 +15,15 @@ from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
-from django.utils.crypto import get_random_string
 
 from channels_conformance.history import Event, History, Kind
-from channels_conformance.subject.pushing import CSRF_LENGTH
 from channels_conformance.subject.templates import filled_text, names_in
 from channels_conformance.traffic.recording import DEADLINE
 from channels_conformance.traffic.stage import Credential
 
 if TYPE_CHECKING:
     from channels_conformance.services.servers import Server
+    from channels_conformance.subject.browser import Browser
     from channels_conformance.subject.profile import Endpoint
     from channels_conformance.subject.route import Route
     from channels_conformance.subject.subject import Subject
@@ -95,13 +94,12 @@ class Requests:
         self._record(Kind.RESPONDED, server, marker=marker, code=reply.status, text=f"{method} {path}")
         return reply
 
-    async def log_out(self, server: Server, *, name: str, cookies: Mapping[str, str]) -> Reply:
-        """Log a user out as the reference app's button does."""
-        token = get_random_string(CSRF_LENGTH)
-        sent = {**cookies, settings.CSRF_COOKIE_NAME: token}
-        headers = {settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-"): token}
-        path = reverse("logout")
-        return await self.ask(server, path, method="POST", name=name, headers=headers, cookies=sent)
+    async def log_out(self, server: Server, browser: Browser, *, name: str) -> Reply:
+        """Log the user of a browser out as the reference app's button does."""
+        sent = {browser.header: browser.token}
+        return await self.ask(
+            server, reverse("logout"), method="POST", name=name, headers=sent, cookies=browser.cookies
+        )
 
     def _record(self, kind: Kind, server: Server, **event: Any) -> None:
         self._history.events.append(Event(at=time.monotonic(), kind=kind, worker=server.name, **event))
@@ -161,9 +159,10 @@ def answers_http(application: Any) -> bool:
 
 def page_paths(routes: Iterable[Route]) -> list[str]:
     """Return the shortest paths of the project's URLconf that take no parameter, and that no WebSocket route takes."""
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return []
     taken = {route.path for route in routes}
+    everywhere = any(not route.pattern for route in routes)  # a consumer behind no router looks at the path by itself
+    if everywhere or not getattr(settings, "ROOT_URLCONF", None):
+        return []
     found = sorted(dict.fromkeys(_plain(get_resolver().url_patterns, "/")), key=len)
     return [path for path in found if path not in taken][:MOST]
 

@@ -21,6 +21,7 @@ from channels_conformance.history import Event, History, Kind
 from channels_conformance.services.redis import members, subscribed
 from channels_conformance.services.servers import Server, ServerEnded
 from channels_conformance.subject import instruments, pushing
+from channels_conformance.subject.asking import Requests, answers_http, asked_for
 from channels_conformance.subject.bare import Bare
 from channels_conformance.subject.configuration import asgi_application, checked, configuration
 from channels_conformance.subject.gate import Shut
@@ -276,6 +277,21 @@ class Subject:
     def visit(self, server: Server, history: History | None = None) -> HttpPlay:
         """Return an HTTP play on a server, whose record goes into ``history``, or else into one of its own."""
         return HttpPlay(server, self.run.histories, history=history)
+
+    def requests(self, history: History) -> Requests:
+        """Return a way to make HTTP requests to the servers, which are kept in ``history``.
+
+        Raise ``NotApplicable`` where the servers have nothing to answer them with: pages may be served elsewhere.
+        """
+        if not (self.profile.pushes or answers_http(attribute(self.application_name))):
+            spec.not_applicable("the ASGI application answers no HTTP: its pages, if any, are served elsewhere")
+        return Requests(self, history)
+
+    async def asked_for(self, protocol: str) -> History:
+        """Return a history of asking the application for a protocol."""
+        history = History(events=[await asked_for(self.application, protocol)])
+        self.run.histories.append(history)
+        return history
 
     def has_push(self, endpoint: Endpoint) -> bool:
         """Return whether an HTTP call tells the audience of this endpoint."""
