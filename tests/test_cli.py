@@ -96,7 +96,7 @@ def test_explain_shows_one_card() -> None:
         (("explain", "idle-connection"), 4, "did you mean 'lifecycle/idle-connection-lives'."),
         (("explain", "C-112"), 4, "The notes have no statement 'C-112'; did you mean 'C-12'."),
         (("claims", "--chapter", "lifecycel"), 4, "There is no chapter 'lifecycel'; did you mean 'lifecycle'."),
-        (("claims", "--level", "info"), 1, "No claim fits all of these filters; leave one out."),
+        (("claims", "--chapter", "auth", "--level", "info"), 1, "No claim fits all of these filters; leave one out."),
         (("claims", "--of-notes", "--notes", "silent"), 1, "No claim fits all of these filters; leave one out."),
         (("claims", "--of-notes", "--markdown"), 2, "give one of the two."),
         (("list",), 2, "No such command 'list'"),
