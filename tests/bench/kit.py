@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import time
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -19,8 +21,10 @@ MICRO = 1_000_000
 
 
 async def linear(bench: Bench, *, rounds: int, size: int) -> Result:
-    """Play and judge few messages and many, few clients and many, in this process."""
-    return await asyncio.to_thread(_played, rounds, size)
+    """Play and judge few messages and many, few clients and many."""
+    # Whoever enters a run has its settings and its environment from then on: no benchmark after it would be itself.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as apart:
+        return await asyncio.get_running_loop().run_in_executor(apart, _played, rounds, size)
 
 
 def _played(rounds: int, size: int) -> Result:
