@@ -1,9 +1,11 @@
 import contextlib
 import http.client
 import json
+import os
 import socket
 import ssl
 import stat
+import time
 from pathlib import Path
 from typing import get_args
 
@@ -17,6 +19,7 @@ from channels_conformance.services.tls import certificate
 
 APPLICATION = """
 import json
+import os
 
 async def application(scope, receive, send):
     if scope["type"] == "lifespan":
@@ -107,6 +110,9 @@ def test_the_worker_of_granian_ends_with_it(end: str, project: Path, folder: Pat
 
     getattr(server, end)()
 
+    deadline = time.monotonic() + 10
+    while members(group) and time.monotonic() < deadline:
+        os.sched_yield()
     assert members(group) == set()
     with socket.socket() as probe:
         assert probe.connect_ex((HOST, server.port)) != 0

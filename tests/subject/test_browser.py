@@ -16,6 +16,11 @@ from channels_conformance.subject.browser import Browser, browser
 SIGNED = "django.contrib.sessions.backends.signed_cookies"
 
 
+def page(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a call was refused."""
+    return HttpResponse(reason, status=403)
+
+
 def refused(one: Browser, header: str) -> bool:
     """Return whether Django's middleware refuses the call of a browser."""
     request = HttpRequest()
@@ -39,7 +44,9 @@ def refused(one: Browser, header: str) -> bool:
 )
 def test_django_takes_the_token(changed: Mapping[str, object], header: str, sent: str) -> None:
     """The call passes Django's own middleware, and does not with another token."""
-    with override_settings(ALLOWED_HOSTS=["127.0.0.1"], **changed):
+    # Django's own page for a refusal speaks languages, for which the apps would have to be loaded.
+    page = f"{__name__}.page"
+    with override_settings(ALLOWED_HOSTS=["127.0.0.1"], CSRF_FAILURE_VIEW=page, **changed):
         one = browser({"lang": "en"})
 
         assert one.cookies["lang"] == "en"

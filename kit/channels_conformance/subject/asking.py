@@ -159,8 +159,10 @@ def answers_http(application: Any) -> bool:
 
 def page_paths(routes: Iterable[Route]) -> list[str]:
     """Return the shortest paths of the project's URLconf that take no parameter, and that no WebSocket route takes."""
-    taken = {route.path for route in routes}
-    everywhere = any(not route.pattern for route in routes)  # a consumer behind no router looks at the path by itself
+    found_routes = list(routes)
+    taken = {route.path for route in found_routes}
+    # A consumer behind no router looks at the path by itself.
+    everywhere = [route.pattern for route in found_routes] == [""]
     if everywhere or not getattr(settings, "ROOT_URLCONF", None):
         return []
     found = sorted(dict.fromkeys(_plain(get_resolver().url_patterns, "/")), key=len)
