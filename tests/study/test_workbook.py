@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from channels_conformance import claims
-from channels_conformance.exercises import HINTS, REFERENCE
+from channels_conformance.exercises import HINTS, REFERENCE, names
 from channels_conformance.session import specs_folder
 from channels_conformance.study import Exercise, StudyError, Workbook, exercises
 from channels_conformance.study.workbook import FILE, find
@@ -20,6 +20,11 @@ NAME = "knows_text_frames_only"
 def known() -> list[Exercise]:
     """Return all exercises."""
     return exercises(claims.load(), specs_folder())
+
+
+def test_every_fault_is_an_exercise(known: list[Exercise]) -> None:
+    """Each planted fault of the reference app has a lesson, so that a student meets them all."""
+    assert sorted(one.name for one in known) == names()
 
 
 def test_exercises_come_by_chapter_and_the_easier_first(known: list[Exercise]) -> None:
