@@ -10,7 +10,7 @@ from channels_conformance.checks import (
     shut_out,
     turned_away,
 )
-from channels_conformance.history import Kind
+from channels_conformance.history import GONE, Kind
 from tests.checks.written import Script
 
 BARRED = ["mallory#1"]
@@ -161,6 +161,18 @@ def test_a_crash_of_the_disconnect_after_a_refusal_is_found(lobby: Script) -> No
     (finding,) = refused_without_a_crash(lobby.history, barred=BARRED)
 
     assert finding.sentence == ("after mallory (daphne-1) was refused, its disconnect crashed: AttributeError: group")
+
+
+def test_a_client_that_has_gone_crashes_no_disconnect(lobby: Script) -> None:
+    """A handler that still sends when its client goes is ended by the server; once disconnect() has run it is not."""
+    knock(lobby, accepted=True)
+    lobby.add(Kind.DELIVERED, "mallory", detail="websocket.disconnect", code=1006)
+    lobby.add(Kind.CRASHED, "mallory", detail="Traceback\nClientDisconnected", marker=GONE)
+    assert refused_without_a_crash(lobby.history, barred=BARRED) == []
+
+    lobby.add(Kind.DISCONNECT_RAN, "mallory", code=1006)
+    lobby.add(Kind.CRASHED, "mallory", detail="Traceback\nClientDisconnected", marker=GONE)
+    assert len(refused_without_a_crash(lobby.history, barred=BARRED)) == 1
 
 
 def test_a_row_of_another_user_is_found(lobby: Script) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from channels_conformance.checks.endings import INTERNAL_ERROR, NO_CLOSE_FRAME, admission
 from channels_conformance.checks.finding import Anomaly, Finding, cut, who
 from channels_conformance.checks.ledger import markers
-from channels_conformance.history import Kind
+from channels_conformance.history import GONE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -135,12 +135,18 @@ def joined_no_group(history: History, *, barred: Collection[str]) -> list[Findin
 
 
 def refused_without_a_crash(history: History, *, barred: Collection[str]) -> list[Finding]:
-    """Find ``barred`` connections whose application crashed once it was told that they had ended."""
+    """Find ``barred`` connections whose application crashed once it was told that they had ended.
+
+    What a server raises from a send to a client that has gone is no such crash, unless ``disconnect()`` had run.
+    """
     findings = []
     for connection in barred:
-        events = history.of(Kind.DELIVERED, Kind.CRASHED, connection=connection)
+        events = history.of(Kind.DELIVERED, Kind.DISCONNECT_RAN, Kind.CRASHED, connection=connection)
+        ran = next((event.at for event in events if event.kind is Kind.DISCONNECT_RAN), float("inf"))
         told = [event for event in events if event.detail == DISCONNECT]
         for crash in (event for event in events if event.kind is Kind.CRASHED):
+            if crash.marker == GONE and crash.at <= ran:
+                continue
             if told and told[0].at <= crash.at:
                 last = crash.detail.strip().rpartition("\n")[2] or "an exception"
                 sentence = f"after {who(history, connection)} was refused, its disconnect crashed: {last}"

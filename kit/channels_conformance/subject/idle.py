@@ -67,7 +67,7 @@ class IdleWatch:
         clients = [f"idler{number}" for number in range(player.workers)]
         try:
             for number, client in enumerate(clients):
-                await player.join(client, "a quiet room", worker=number)
+                await player.join(client, "quiet", worker=number)
             await opened.wait()
             self._silent.set()
             # Silence is over when the time is, or when somebody was cut off.
