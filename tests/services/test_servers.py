@@ -19,7 +19,6 @@ from channels_conformance.services.tls import certificate
 
 APPLICATION = """
 import json
-import os
 
 async def application(scope, receive, send):
     if scope["type"] == "lifespan":
