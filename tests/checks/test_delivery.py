@@ -1,7 +1,7 @@
 import json
 from collections.abc import Iterator
 
-from channels_conformance.checks import lossy, lost, whole
+from channels_conformance.checks import lossy, lost, never_heard, whole
 from channels_conformance.history import Event, History, Kind
 from tests.checks.written import Script, judge, only
 
@@ -43,6 +43,13 @@ def test_an_altered_text_is_lost(lobby: Script) -> None:
 
     assert "'one ~one~' that alice (daphne-1) said arrived altered, as" in sentence
     assert "ONE ~one~" in sentence
+    assert never_heard(lobby.history) == []
+
+    lobby.say("alice", "two", heard_by="alice")
+
+    assert [it.sentence for it in never_heard(lobby.history)] == [
+        "bob (uvicorn-2) never received 'two ~two~' that alice (daphne-1) said"
+    ]
 
 
 def test_a_message_that_comes_twice_is_duplicated(lobby: Script) -> None:

@@ -115,6 +115,13 @@ def lost(history: History, *, takes_part_from: Kind = Kind.READY) -> list[Findin
     return [finding for it in said for finding in missing(ledger, it)]
 
 
+def never_heard(history: History) -> list[Finding]:
+    """Find messages that somebody they are owed to never received, in whatever form."""
+    ledger = Ledger(history)
+    said = [it for it in ledger.utterances.values() if it.sayer is not None]
+    return [finding for it in said for finding in unheard(ledger, it)]
+
+
 def duplicated(history: History) -> list[Finding]:
     """Find messages that came to one connection more than once."""
     ledger = Ledger(history)
