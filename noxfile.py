@@ -44,7 +44,8 @@ def specs(session: nox.Session) -> None:
 
 def _side_by_side(session: nox.Session) -> list[str]:
     """Return the options that have specs run in two processes, each with servers of its own, unless told otherwise."""
-    return [] if any(option.startswith("-n") for option in session.posargs) else ["-n", "2"]
+    told = any(option.startswith("-n") for option in session.posargs)
+    return [] if told else ["-n", "2", "--dist", "loadfile"]  # what a file's specs share is started once
 
 
 @nox.session
