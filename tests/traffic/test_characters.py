@@ -10,7 +10,7 @@ from hypothesis import given
 from channels_conformance.traffic import characters
 
 DRAW = """
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis.internal import charmap
 
 def refuse(*args, **kwargs):
@@ -19,7 +19,7 @@ def refuse(*args, **kwargs):
 charmap.charmap = refuse
 from channels_conformance.traffic import origins, streams
 
-@settings(max_examples=20, database=None, derandomize=True, deadline=None)
+@settings(max_examples=20, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(streams.conversations(frames=streams.frames()), streams.texts(empty=True, nul=True), origins.strangers())
 def draw(stream, text, origin):
     pass
