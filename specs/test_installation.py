@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from channels_conformance.checks import (
+    crashed,
     crossed,
     duplicated,
     ended,
@@ -173,7 +174,7 @@ async def test_groups_need_no_redis(subject: Subject, endpoint: Endpoint) -> Non
             await player.say("alice", "hello")
             await player.fence()
 
-    judge(player.history, lost, duplicated, unexpected, crossed)
+    judge(player.history, lost, duplicated, unexpected, crossed, crashed)
 
 
 @claim(
