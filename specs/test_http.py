@@ -17,8 +17,8 @@ from channels_conformance.checks import (
     outlasts,
     pings_answered,
     protocol_answered,
+    replied,
     replied_alike,
-    replied_with,
     requests_replied,
     turned_away,
 )
@@ -154,13 +154,13 @@ async def test_middleware_is_for_http_alone(subject: Subject, endpoint: Endpoint
         await requests.ask(one, MESSAGES, name="a form without a token", method="POST", cookies=cookies)
         await requests.ask(one, path, name="a socket without a token", headers=HANDSHAKE, cookies=cookies)
 
-    statuses = {
-        "a page of another host": 400,
-        "a socket of another host": 101,
-        "a form without a token": 403,
-        "a socket without a token": 101,
+    codes = {
+        "a page of another host": {400},
+        "a socket of another host": {101},
+        "a form without a token": {403},
+        "a socket without a token": {101},
     }
-    judge(player.history, partial(replied_with, statuses=statuses))
+    judge(player.history, partial(replied, codes=codes))
 
 
 @claim(
@@ -181,8 +181,8 @@ async def test_one_session_signs_in_both(subject: Subject, endpoint: Endpoint) -
         await player.join("alice", "lobby", worker=1, credential=Credential(cookies=cookies))
         await player.join("a stranger", "lobby", user="", ready=False, barred=True)
 
-    statuses = {"with the cookie": 200, "without it": 401}
-    judge(player.history, partial(replied_with, statuses=statuses), partial(turned_away, barred=player.intruders))
+    codes = {"with the cookie": {200}, "without it": {401}}
+    judge(player.history, partial(replied, codes=codes), partial(turned_away, barred=player.intruders))
 
 
 @claim(
@@ -207,7 +207,7 @@ async def test_a_logout_closes_no_socket(subject: Subject, endpoint: Endpoint) -
 
     judge(
         player.history,
-        partial(replied_with, statuses={"the logout": 302}),
+        partial(replied, codes={"the logout": {302}}),
         partial(outlasts, name="the logout"),
         partial(turned_away, barred=player.intruders),
         partial(closed_with, codes={"alice": 4401}),

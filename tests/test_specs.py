@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from channels_conformance import claims, exercises
-from channels_conformance.session import specs_folder
+from channels_conformance.specfiles import specs_folder
 
 SPECS = sorted(specs_folder().glob("test_*.py"))
 

@@ -3,43 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
-import re
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from copy import copy
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import get_args
 
 import click
 
 from channels_conformance import claims
 from channels_conformance import replay as replaying
-from channels_conformance.claims import CatalogueError, Level, NotesVerdict, Scope
-from channels_conformance.report import card, comparison, document, shapes
-from channels_conformance.report import html as html_report
+from channels_conformance.claims import CatalogueError
 from channels_conformance.report.files import FORMATS
-from channels_conformance.report.judges import judges
+from channels_conformance.report.html import ReportError
 from channels_conformance.report.routes import lines as route_lines
+from channels_conformance.sentences import Wrong, sentences
 from channels_conformance.services.processes import ServiceError
-from channels_conformance.session import REFERENCE, specs_folder
+from channels_conformance.session import REFERENCE
+from channels_conformance.specfiles import specs_folder
 from channels_conformance.study.verbs import study
 from channels_conformance.subject import schema as profile_schema
 from channels_conformance.subject.discovery import described
 from channels_conformance.subject.profile import ProfileError
 from channels_conformance.subject.reading import load
 from channels_conformance.subject.run import SubjectError
+from channels_conformance.verbs import also_listed, compare, explain, html, listed, table
 
 CONFIGURATION = Path(__file__).with_name("specs.ini")
 
 
-class ProfileWrong(click.ClickException):
-    """A project or its profile cannot be used; the message says why."""
-
-    exit_code = 4
+WRONG = (ProfileError, ServiceError, SubjectError, CatalogueError, ReportError)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,7 +42,9 @@ def main() -> None:
     """Judge a Django Channels project by executable specifications."""
 
 
-main.add_command(study)
+for verb in (study, html, compare, table, listed, explain):
+    main.add_command(verb)
+main.add_command(also_listed, "list")
 
 
 def _files(command: Callable[..., None]) -> Callable[..., None]:
@@ -117,20 +113,6 @@ def run(pytest_arguments: tuple[str, ...], **options: object) -> None:
 
 
 @main.command()
-@click.argument("reports", metavar="REPORT.json...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--output", "-o", metavar="FILE", type=click.Path(path_type=Path), help="Where to write; the screen.")
-@click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language that is shown first.")
-def html(reports: tuple[Path, ...], output: Path | None, lang: str) -> None:
-    """Make one HTML page of the reports of one run, or of several side by side."""
-    with _sentences():
-        page = html_report.page([html_report.read(path) for path in reports], claims.load(), lang)
-    if output is None:
-        click.echo(page, nl=False)
-    else:
-        html_report.write(page, output)
-
-
-@main.command()
 @click.argument("report", type=click.Path(path_type=Path))
 @click.argument("claim_id", metavar="[ID]", required=False)
 @click.option("--subject", metavar="PATH", help="The project to play it on, if not where the report says.")
@@ -141,25 +123,12 @@ def replay(report: Path, claim_id: str | None, subject: str | None, redis_url: s
     The exit code is 1 where something is still violated, and 6 where something could not be played.
     """
     options = ["--redis-url", redis_url] if redis_url else []
-    with _sentences():
+    with sentences(*WRONG):
         found = replaying.replay(report, claim_id or "", subject=subject or "", options=options)
     for one in found:
         click.echo(one.line())
     words = {one.word for one in found}
     raise SystemExit(1 if replaying.STILL in words else 6 if replaying.CANNOT in words else 0)
-
-
-@main.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
-def compare(old: Path, new: Path) -> None:
-    """Say what was gained and lost between two reports of a run; the exit code is 1 where a claim was lost."""
-    with _sentences():
-        changes = shapes.compare(html_report.read(old), html_report.read(new))
-    for line in shapes.compared(changes):
-        click.echo(line)
-    if any(change == "lost" for change, *_ in changes):
-        raise SystemExit(1)
 
 
 @main.command()
@@ -173,7 +142,7 @@ def schema() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the routes as JSON.")
 def discover(subject: str, as_json: bool) -> None:  # noqa: FBT001 -- click passes a flag by name
     """List the WebSocket routes of a project, and what stands in front of each."""
-    with _sentences():
+    with sentences(*WRONG):
         found = described(Path(subject))
     if as_json:
         click.echo(json.dumps({name: asdict(route) for name, route in found.named().items()}, indent=2))
@@ -195,7 +164,7 @@ def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # no
     from channels_conformance.subject.draft import draft, vacant, write
     from channels_conformance.subject.trial import trial
 
-    with _sentences():
+    with sentences(*WRONG):
         if not to_screen:
             vacant(Path(subject))
         found = described(Path(subject))
@@ -215,141 +184,20 @@ def smoke(subject: str, database_url: str | None) -> None:
     from channels_conformance.subject.smoke import problems
     from channels_conformance.subject.trial import trial
 
-    with _sentences():
+    with sentences(*WRONG):
         profile = load(REFERENCE if subject == "reference" else Path(subject))
         with trial(profile, database_url=database_url) as one:
             found = asyncio.run(_all(problems(one)))
     for where, sentence in found:
         click.secho(f"x {where} {sentence}", fg="red")
     if found:
-        raise ProfileWrong(f"{len(found)} of the settings cannot be right.")
+        raise Wrong(f"{len(found)} of the settings cannot be right.")
     names = ", ".join(endpoint.name for endpoint in profile.endpoints)
     click.echo(f"+ Every setting was tried and fits: {names}. Now: channels-conformance run")
 
 
 async def _all(found: AsyncIterator[tuple[str, str]]) -> list[tuple[str, str]]:
     return [one async for one in found]
-
-
-@contextlib.contextmanager
-def _sentences() -> Iterator[None]:
-    """Have what a project or its profile does wrong end in its sentence, and not in a traceback."""
-    try:
-        yield
-    except (ProfileError, ServiceError, SubjectError, CatalogueError, html_report.ReportError) as error:
-        raise ProfileWrong(str(error)) from None
-
-
-@main.command()
-@click.argument("report", metavar="REPORT.json", type=click.Path(path_type=Path))
-@click.option(
-    "--by", type=click.Choice(comparison.PARAMETERS), default="layer", help="What stands side by side: layers, say."
-)
-@click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the statements.")
-def table(report: Path, by: str, lang: str) -> None:
-    """Print a Markdown table of what a JSON report says of each claim for each layer, server or endpoint."""
-    with _sentences():
-        lines = comparison.table(html_report.read(report), by, lang)
-    if not lines:
-        raise click.ClickException(f"No claim of {report} was judged by {by}; name another, as in --by server.")
-    for line in lines:
-        click.echo(line)
-
-
-@main.command("claims")
-@click.option("--chapter", multiple=True, metavar="NAME", help="Only claims of this chapter; repeatable.")
-@click.option("--level", type=click.Choice(get_args(Level)), help="Only claims of this level.")
-@click.option("--scope", type=click.Choice(get_args(Scope)), help="Only claims about this.")
-@click.option("--notes", type=click.Choice(get_args(NotesVerdict)), help="Only where this was found of the notes.")
-@click.option("--of-notes", is_flag=True, help="The statements of the notes instead: who judges each, what is so.")
-@click.option(
-    "--of-facts", is_flag=True, help="The defects and rules that the claims rest on instead: who judges each."
-)
-@click.option("--deviations", is_flag=True, help="What platforms are known for instead, as a Markdown list.")
-@click.option("--markdown", is_flag=True, help="Everything that is said of the claims, as one Markdown document.")
-@click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the texts.")
-def claims_(
-    chapter: tuple[str, ...],
-    level: str | None,
-    scope: str | None,
-    notes: str | None,
-    of_notes: bool,  # noqa: FBT001 -- click passes a flag by name
-    of_facts: bool,  # noqa: FBT001
-    deviations: bool,  # noqa: FBT001
-    markdown: bool,  # noqa: FBT001
-    lang: str,
-) -> None:
-    """List the claims: id, level and statement. `list` does the same."""
-    if of_notes and markdown:
-        raise click.UsageError("--markdown holds the table that --of-notes prints; give one of the two.")
-    if of_facts and (of_notes or markdown or notes):
-        raise click.UsageError("--of-facts prints a table of its own; leave out --of-notes, --notes and --markdown.")
-    if deviations and (of_notes or markdown):
-        raise click.UsageError("--deviations prints a list of its own; give it without --of-notes and --markdown.")
-    catalogue = claims.load()
-    with _sentences():
-        chapters = [catalogue.chapter(name) for name in chapter] or list(catalogue.chapters)
-    fitting = [
-        claim
-        for one in chapters
-        for claim in one.claims
-        if level in (None, claim.level) and scope in (None, claim.scope)
-    ]
-    if of_facts:
-        ids = {claim.id for claim in fitting}
-        facts = [one for one in catalogue.facts if len(ids) == len(catalogue) or ids & set(one.claims)]
-        _print(document.facts_table(facts, judges(specs_folder()), lang))
-        return
-    if of_notes:
-        ids = {claim.id for claim in fitting}
-        statements = [
-            one
-            for one in catalogue.statements
-            if notes in (None, one.verdict) and (len(ids) == len(catalogue) or ids & set(one.claims))
-        ]
-        _print(document.table(statements, judges(specs_folder()), lang))
-        return
-    fitting = [claim for claim in fitting if notes in (None, claim.notes.verdict)]
-    if deviations:
-        _print(document.deviations(catalogue, fitting, lang))
-        return
-    if markdown:
-        _print(document.document(catalogue, fitting, judges(specs_folder()), lang))
-    else:
-        _print(document.listing(chapters, fitting, lang))
-
-
-_list = copy(claims_)
-_list.hidden = True  # told once: by the help of the other
-main.add_command(_list, "list")
-
-
-def _print(lines: Sequence[str]) -> None:
-    """Print what was found, or say that nothing was."""
-    if not lines:
-        raise click.ClickException("No claim fits all of these filters; leave one out.")
-    for line in lines:
-        click.echo(line)
-
-
-@main.command()
-@click.argument("claim_id", metavar="ID")
-@click.option("--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of the card.")
-def explain(claim_id: str, lang: str) -> None:
-    """Show the card of one claim: what is so, why it matters, a question, a hint and the answer.
-
-    The id of a statement of the notes, such as C-04, shows what is really so of it, and which claims judge it; that of
-    a defect or a rule, such as D9 or N3, what it is and which claims judge it.
-    """
-    catalogue = claims.load()
-    with _sentences():
-        if claim_id.startswith("C-"):
-            lines = card.statement(catalogue.statement(claim_id), lang)
-        elif re.fullmatch(r"[DN]\d+", claim_id):
-            lines = card.fact(catalogue.fact(claim_id), lang)
-        else:
-            lines = card.lines(catalogue.claim(claim_id), catalogue, lang)
-    _print(lines)
 
 
 if __name__ == "__main__":

@@ -112,10 +112,8 @@ class Kind(StrEnum):
     PROMISED = "promised"  # a server pushed what nobody had asked for; text: its path, worker: the server
     STARTED = "started"  # a server answered; worker: which
     NOT_STARTED = "not started"  # a server ended before it answered; worker: which, detail: its last traceback
-    FETCHED = "fetched"  # a server was asked for a path over HTTP; text: the path, code: the status, 0 for no answer
     LOGGED = "logged"  # what a server had written into its log when it was ended; text: all of it
     CONFIGURED = "configured"  # what a setting comes to; marker names it, text: its value, detail: where it was found
-    VISITED = "visited"  # an HTTP page was asked for; worker: of which, code: the status, 0 where none came
     CALLED = "called"  # a function was called in a thread; marker: the thread, text: how, detail: what came instead
     THREADS = "threads"  # the threads of a process were counted; code: how many, text: how many connections it serves
     KEPT = "kept"  # what a channel layer keeps was counted; code: how much, text: how many readers had come and gone
@@ -124,7 +122,7 @@ class Kind(StrEnum):
     HANDED = "handed"  # it handed a message to a reader; text: the message as sent, detail: as it came
     REQUESTED = "requested"  # an HTTP request was sent; marker names it, text: its first line
     RESPONDED = "responded"  # it was answered; marker names it, code: the status, text: the body, detail: its type
-    NO_RESPONSE = "no response"  # it was not, or not to its end; marker names it, detail: why
+    NO_RESPONSE = "no response"  # it was not, or not to its end; marker and text as above, detail: why
     TOLD = "told"  # an application, or a project, told something of itself; marker: what, text: its value
     STORED = "stored"  # a row was found that carries a marker; marker, detail: user and audience as stored
 

@@ -13,7 +13,8 @@ import pytest
 from channels_conformance import fixtures
 from channels_conformance.claims import LANGUAGES
 from channels_conformance.report.files import FORMATS
-from channels_conformance.session import MARK, SESSION, Session, as_path, asks_for_specs, is_ours, specs_folder
+from channels_conformance.session import MARK, SESSION, Session
+from channels_conformance.specfiles import as_path, asks_for_specs, is_ours, specs_folder
 from channels_conformance.subject.discovery import DEADLINE
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from argparse import Namespace
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any, Self, cast, get_args
 
@@ -37,7 +37,6 @@ from channels_conformance.subject.run import Run, SubjectError
 MARK = "conformance"
 SESSION = "conformance-session"
 UNUSABLE = "channels-conformance-unusable"
-PACKAGE = "channels_conformance.specs"
 REFERENCE = Path(__file__).parent / "reference"
 WRONG = (
     *(OptionError, ReportError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
@@ -49,42 +48,6 @@ SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has f
 _about = pytest.StashKey[About]()
 _outcome = pytest.StashKey[Outcome]()
 _absent = pytest.StashKey[tuple[Verdict, str]]()
-
-
-def specs_folder() -> Path:
-    """Return where the specs are: inside the installed package, or beside ``kit/`` in a clone."""
-    installed = Path(__file__).parent / "specs"
-    return installed if installed.is_dir() else Path(__file__).parents[2] / "specs"
-
-
-def as_path(arg: str) -> str:
-    """Return an argument of pytest's with our specs named by their path, where it names them as a package."""
-    name, colons, test = arg.partition("::")
-    if name != PACKAGE and not name.startswith(f"{PACKAGE}."):
-        return arg
-    module = name.removeprefix(PACKAGE).removeprefix(".")
-    return f"{specs_folder() / f'{module}.py' if module else specs_folder()}{colons}{test}"
-
-
-def asks_for_specs(args: Sequence[str], config: pytest.Config) -> bool:
-    """Return whether a command line names our specs."""
-    return any(
-        is_ours(config.invocation_params.dir / arg.partition("::")[0]) for arg in args if not arg.startswith("-")
-    )
-
-
-def is_ours(path: Path) -> bool:
-    """Return whether a path is our specs', or one of them."""
-    return path.resolve().is_relative_to(specs_folder().resolve())
-
-
-def _keep_as_drawn(item: pytest.Item) -> None:
-    """Have Hypothesis leave a failure as it was drawn: nobody needs a smaller stream that shows what is known."""
-    test = getattr(item, "obj", None)
-    used = getattr(test, "_hypothesis_internal_use_settings", None)
-    if test is not None and used is not None:
-        phases = [phase for phase in used.phases if phase is not hypothesis.Phase.shrink]
-        test._hypothesis_internal_use_settings = hypothesis.settings(used, phases=phases)
 
 
 class Session:
@@ -250,7 +213,7 @@ class Session:
             pytest.skip(f"{absent[0].value}: {absent[1]}")
         about = item.stash.get(_about, None)
         if about is not None and all(claim_id in self.profile.known for claim_id in about.ids):
-            _keep_as_drawn(item)
+            spec.keep_as_drawn(item)
 
     def absent(self, item: pytest.Item) -> tuple[Verdict, str] | None:
         """Return why a spec cannot be judged here; None where it can, and for what is no spec of ours."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
+import hypothesis
 import pytest
 from _pytest.outcomes import Skipped  # pytest.skip.Exception, under the name that a type checker knows
 
@@ -121,6 +122,15 @@ def _keep_what_is_drawn(spec: Callable[..., Any]) -> None:
             raise
 
     handle.inner_test = kept
+
+
+def keep_as_drawn(item: pytest.Item) -> None:
+    """Have Hypothesis leave a failure as it was drawn: nobody needs a smaller stream that shows what is known."""
+    test = getattr(item, "obj", None)
+    used = getattr(test, "_hypothesis_internal_use_settings", None)
+    if test is not None and used is not None:
+        phases = [phase for phase in used.phases if phase is not hypothesis.Phase.shrink]
+        test._hypothesis_internal_use_settings = hypothesis.settings(used, phases=phases)
 
 
 def judge(history: History, *checks: Check) -> None:

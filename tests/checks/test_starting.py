@@ -36,8 +36,8 @@ def event(kind: Kind, **more: object) -> Event:
 
 UP = history(
     event(Kind.STARTED, worker="runserver"),
-    event(Kind.FETCHED, worker="runserver", text="/", code=200),
-    event(Kind.FETCHED, worker="runserver", text="/a.css", code=404),
+    event(Kind.RESPONDED, worker="runserver", marker="/", code=200),
+    event(Kind.RESPONDED, worker="runserver", marker="/a.css", code=404),
     event(Kind.ACCEPTED, connection="runserver#1"),
     event(Kind.LOGGED, worker="runserver", text="Starting ASGI/Daphne version 4"),
 )

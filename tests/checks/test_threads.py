@@ -59,7 +59,7 @@ def told(findings: list[Finding]) -> list[str]:
 
 HELD, LET_GO = of(Kind.HELD, "alice#1"), of(Kind.LET_GO, "alice#1")
 BOB_SAYS, ALICE_SAYS = of(Kind.SAID, "bob#1"), of(Kind.SAID, "alice#1")
-VISIT = of(Kind.VISITED, code=200)
+VISIT = of(Kind.RESPONDED, code=200)
 
 
 def test_what_keeps_a_rule_is_no_finding() -> None:
@@ -126,7 +126,7 @@ def test_what_keeps_a_rule_is_no_finding() -> None:
             history(HELD, LET_GO, VISIT),
             "unexpected: w1 answered a page only afterwards [app]",
         ),
-        (visits_answered, history(HELD, of(Kind.VISITED, code=0)), "unexpected: w1 answered no page [app]"),
+        (visits_answered, history(HELD, of(Kind.NO_RESPONSE)), "unexpected: w1 answered no page [app]"),
         (
             held_together,
             history(HELD, LET_GO, of(Kind.HELD, "bob#1"), of(Kind.LET_GO, "bob#1")),

@@ -11,7 +11,7 @@ import pytest
 from channels_conformance.claims import LANGUAGES, Catalogue, Language, Text, load
 from channels_conformance.report import card, document
 from channels_conformance.report.judges import judges
-from channels_conformance.session import specs_folder
+from channels_conformance.specfiles import specs_folder
 
 
 @pytest.fixture(scope="module")

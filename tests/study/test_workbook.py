@@ -9,7 +9,7 @@ import pytest
 
 from channels_conformance import claims
 from channels_conformance.exercises import HINTS, REFERENCE, names
-from channels_conformance.session import specs_folder
+from channels_conformance.specfiles import specs_folder
 from channels_conformance.study import Exercise, StudyError, Workbook, exercises
 from channels_conformance.study.workbook import FILE, find
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from channels_conformance.traffic.http import HttpConnection, NoAnswer
-from channels_conformance.traffic.proxy import proxied
+from channels_conformance.traffic.relay import Relay
 
 pytestmark = pytest.mark.asyncio
 
@@ -139,7 +139,7 @@ async def test_a_proxy_passes_on_what_comes_from_an_address_of_its_own() -> None
 
     async with (
         listening(serve) as port,
-        proxied("127.0.0.1", port) as relay,
+        Relay("127.0.0.1", port) as relay,
         HttpConnection.to(relay.host, relay.port) as connection,
     ):
         head, _ = await connection.ask("GET", "/")

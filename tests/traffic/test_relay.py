@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from channels_conformance.services.certificate import server_context
+from channels_conformance.services.tls import certificate
 from channels_conformance.traffic.relay import Relay
 
 DEADLINE = 10
@@ -137,7 +137,7 @@ async def test_a_relay_speaks_tls(echo: Server, tmp_path: Path) -> None:
 
     unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
-    context = server_context(tmp_path)
+    context = certificate(tmp_path).context()
 
     async with (
         Relay("127.0.0.1", echo.sockets[0].getsockname()[1], tls=context) as relay,

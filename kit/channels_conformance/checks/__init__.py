@@ -131,7 +131,6 @@ from channels_conformance.checks.requests import (
     outlasts,
     protocol_answered,
     replied_alike,
-    replied_with,
     requests_replied,
 )
 from channels_conformance.checks.servers import (
@@ -288,7 +287,6 @@ __all__ = [
     "reordered",
     "replied",
     "replied_alike",
-    "replied_with",
     "requests_replied",
     "results_altered",
     "results_crossed",

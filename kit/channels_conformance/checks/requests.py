@@ -8,8 +8,6 @@ from channels_conformance.checks.finding import Anomaly, Finding, who
 from channels_conformance.history import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from channels_conformance.history import Event, History
 
 FIRST_CRASH = 500  # HTTP status
@@ -17,24 +15,14 @@ FIRST_CRASH = 500  # HTTP status
 
 def requests_replied(history: History) -> list[Finding]:
     """Find requests that were left without an answer, or answered as a crash."""
-    findings = []
+    findings = [
+        _finding(Anomaly.UNANSWERED, f"{_request(event)} was not answered", event)
+        for event in history.of(Kind.NO_RESPONSE)
+    ]
     for event in history.of(Kind.RESPONDED):
-        if not event.code:
-            findings.append(_finding(Anomaly.UNANSWERED, f"{_request(event)} was not answered", event))
-        elif event.code >= FIRST_CRASH:
+        if (event.code or 0) >= FIRST_CRASH:
             sentence = f"{_request(event)} was answered with HTTP {event.code}, which is a crash"
             findings.append(_finding(Anomaly.CRASHED, sentence, event))
-    return findings
-
-
-def replied_with(history: History, *, statuses: Mapping[str, int]) -> list[Finding]:
-    """Find requests, by their names, that were answered with another status than they must be."""
-    findings = []
-    for name, status in statuses.items():
-        for event in history.of(Kind.RESPONDED):
-            if event.marker == name and event.code != status:
-                sentence = f"{_request(event)} ({name}) was answered with HTTP {event.code}, not with {status}"
-                findings.append(_finding(Anomaly.UNEXPECTED, sentence, event))
     return findings
 
 
@@ -42,7 +30,7 @@ def replied_alike(history: History) -> list[Finding]:
     """Find requests that were answered otherwise than the first of the same words to the same worker."""
     findings = []
     first: dict[tuple[str, str | None], Event] = {}
-    for event in history.of(Kind.RESPONDED):
+    for event in history.of(Kind.RESPONDED, Kind.NO_RESPONSE):
         before = first.setdefault((event.worker, event.text), event)
         if event.code != before.code:
             what = f"with HTTP {event.code}" if event.code else "not at all"

@@ -18,7 +18,7 @@ def served(history: History, *, way: str, statuses: Mapping[str, int]) -> list[F
     ended = next((event for event in history.of(Kind.NOT_STARTED) if event.worker == way), None)
     if ended:
         return [_finding(f"{way}: it ended before it served anything: {_last_line(ended.detail)}", ended)]
-    answers = {event.text: event for event in history.of(Kind.FETCHED) if event.worker == way}
+    answers = {event.marker: event for event in history.of(Kind.RESPONDED) if event.worker == way}
     findings = []
     for path, status in statuses.items():
         event = _handshake(history, way) if path == WEBSOCKET else answers.get(path)

@@ -90,12 +90,12 @@ def nobody_handled_meanwhile(history: History) -> list[Finding]:
 def visits_answered(history: History) -> list[Finding]:
     """Find pages that a worker did not answer while a handler of it was held."""
     findings = []
-    for visit in history.of(Kind.VISITED):
-        if not visit.code:
+    for visit in history.of(Kind.RESPONDED, Kind.NO_RESPONSE):
+        if visit.kind is Kind.NO_RESPONSE:
             findings.append(_finding(history, f"{_name(visit.worker)} answered no page", visit))
         elif not any(held.worker == visit.worker and held.at <= visit.at < end for held, end in _holds(history)):
             findings.append(_finding(history, f"{_name(visit.worker)} answered a page only afterwards", visit))
-    return findings or _nothing(history, Kind.VISITED, "no page was asked for")
+    return findings or _nothing(history, Kind.RESPONDED, "no page was asked for")
 
 
 def held_together(history: History, *, number: int = 2) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import ssl
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,9 +19,15 @@ class Certificate:
     certificate: Path
     key: Path
 
+    def context(self) -> ssl.SSLContext:
+        """Return what a TLS server of this process needs to show it."""
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.load_cert_chain(self.certificate, self.key)
+        return made
+
 
 def certificate(folder: Path) -> Certificate:
-    """Make a certificate for localhost that signs itself, and write it and its key (PKCS#8) to ``folder``."""
+    """Make a certificate for this host that signs itself, and write it and its key (PKCS#8) to ``folder``."""
     # Daphne brings it, since it speaks TLS by Twisted, and Twisted by pyOpenSSL. It is slow to import.
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -30,6 +37,7 @@ def certificate(folder: Path) -> Certificate:
     made = Certificate(certificate=folder / "localhost.pem", key=folder / "localhost.key")
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
     now = datetime.datetime.now(datetime.UTC)
     signed = (
         x509.CertificateBuilder()
@@ -39,7 +47,7 @@ def certificate(folder: Path) -> Certificate:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
     made.certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator
 from itertools import groupby
@@ -15,7 +14,8 @@ from channels_conformance import claims
 from channels_conformance.exercises import FaultError
 from channels_conformance.report import terminal
 from channels_conformance.report.words import word
-from channels_conformance.session import specs_folder
+from channels_conformance.sentences import Wrong, sentences
+from channels_conformance.specfiles import specs_folder
 from channels_conformance.study.checking import Checked, check
 from channels_conformance.study.exercise import Exercise, exercises
 from channels_conformance.study.workbook import StudyError, Workbook, find
@@ -23,15 +23,11 @@ from channels_conformance.study.workbook import StudyError, Workbook, find
 if TYPE_CHECKING:
     from channels_conformance.claims import Catalogue
 
+WRONG = (StudyError, FaultError, claims.CatalogueError)
+
 _lang = click.option(
     "--lang", type=click.Choice(claims.LANGUAGES), default="en", help="The language of what you are told."
 )
-
-
-class Refused(click.ClickException):
-    """What was asked for cannot be done; the message says why."""
-
-    exit_code = 4
 
 
 @click.group(invoke_without_command=True)
@@ -43,7 +39,7 @@ def study(context: click.Context, chapter: tuple[str, ...], lang: str) -> None:
     if context.invoked_subcommand:
         return
     catalogue = claims.load()
-    with _sentences():
+    with sentences(*WRONG):
         wanted = {catalogue.chapter(name).id for name in chapter} or {one.id for one in catalogue.chapters}
         workbook = Workbook.open(Path.cwd())
     found = [one for one in exercises(catalogue, specs_folder()) if one.fault.chapter in wanted]
@@ -62,7 +58,7 @@ def study(context: click.Context, chapter: tuple[str, ...], lang: str) -> None:
 def start(name: str, lang: str) -> None:
     """Copy an exercise into a folder of this folder: a small project that runs, with one thing wrong."""
     catalogue = claims.load()
-    with _sentences():
+    with sentences(*WRONG):
         exercise = find(name, exercises(catalogue, specs_folder()))
         root = Workbook.open(Path.cwd()).start(exercise)
     click.echo(f"{root}\n{exercise.lesson.title.in_(lang)}")
@@ -76,7 +72,7 @@ def start(name: str, lang: str) -> None:
 @_lang
 def check_(name: str | None, lang: str) -> None:
     """Judge the exercise that you work on, or the one named: only by the claims that it is about."""
-    with _sentences():
+    with sentences(*WRONG):
         workbook, exercise = _chosen(name)
     checked = _check(workbook, exercise, lang)
     if not checked.passed:
@@ -88,7 +84,7 @@ def check_(name: str | None, lang: str) -> None:
 @_lang
 def hint(name: str | None, lang: str) -> None:
     """Give a hint, and one a step nearer each time."""
-    with _sentences():
+    with sentences(*WRONG):
         workbook, exercise = _chosen(name)
     number = workbook.hint(exercise)
     click.echo(
@@ -102,7 +98,7 @@ def hint(name: str | None, lang: str) -> None:
 @_lang
 def solution(name: str | None, yes: bool, lang: str) -> None:  # noqa: FBT001 -- click passes a flag by name
     """Show what mends the exercise, as a diff from what you have, after asking."""
-    with _sentences():
+    with sentences(*WRONG):
         workbook, exercise = _chosen(name)
     if not yes:
         click.confirm(word("sure", lang), abort=True)
@@ -119,8 +115,8 @@ def watch(name: str | None, lang: str) -> None:
     try:
         import watchfiles
     except ImportError:
-        raise Refused("study watch needs watchfiles: pip install watchfiles. study check works without.") from None
-    with _sentences():
+        raise Wrong("study watch needs watchfiles: pip install watchfiles. study check works without.") from None
+    with sentences(*WRONG):
         workbook, exercise = _chosen(name)
     if _check(workbook, exercise, lang).passed:
         return
@@ -164,11 +160,3 @@ def _sign(workbook: Workbook, name: str) -> str:
 def _chosen(name: str | None) -> tuple[Workbook, Exercise]:
     workbook = Workbook.open(Path.cwd())
     return workbook, workbook.chosen(name, exercises(claims.load(), specs_folder()))
-
-
-@contextlib.contextmanager
-def _sentences() -> Iterator[None]:
-    try:
-        yield
-    except (StudyError, FaultError, claims.CatalogueError) as error:
-        raise Refused(str(error)) from None

@@ -91,7 +91,8 @@ class Requests:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         self._record(Kind.REQUESTED, server, marker=marker, text=f"{method} {path}")
         reply = await asyncio.to_thread(_reply, server, method, path, sent, body, deadline)
-        self._record(Kind.RESPONDED, server, marker=marker, code=reply.status, text=f"{method} {path}")
+        kind, status = (Kind.RESPONDED, reply.status) if reply.status else (Kind.NO_RESPONSE, None)
+        self._record(kind, server, marker=marker, code=status, text=f"{method} {path}")
         return reply
 
     async def log_out(self, server: Server, browser: Browser, *, name: str) -> Reply:

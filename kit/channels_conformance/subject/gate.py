@@ -76,7 +76,8 @@ class Shut:
         """Ask the server for a page, and record when the answer came."""
         status = await asyncio.to_thread(self._get, {})
         name = self._server.name if self._server else ""
-        history.events.append(Event(at=time.monotonic(), kind=Kind.VISITED, worker=name, code=status))
+        kind = Kind.RESPONDED if status else Kind.NO_RESPONSE
+        history.events.append(Event(at=time.monotonic(), kind=kind, marker="a page", worker=name, code=status or None))
 
     async def _turn(self, how: str) -> None:
         if self._server is None:

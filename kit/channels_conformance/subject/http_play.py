@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from channels_conformance.history import Connection, Event, History, Kind, markers_in
 from channels_conformance.traffic.http import HttpConnection, NoAnswer
-from channels_conformance.traffic.proxy import Proxy, proxied
 from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic.relay import Relay
 
 if TYPE_CHECKING:
     from channels_conformance.services.servers import Listener
@@ -62,14 +62,14 @@ class HttpPlay:
 
     # Requests
 
-    def connection(self, proxy: Proxy | None = None) -> contextlib.AbstractAsyncContextManager[HttpConnection]:
+    def connection(self, proxy: Relay | None = None) -> contextlib.AbstractAsyncContextManager[HttpConnection]:
         """Return a TCP connection to the server, or to a proxy in front of it, for several requests."""
         there = proxy or self.server
         return HttpConnection.to(there.host, there.port)
 
-    def proxied(self) -> contextlib.AbstractAsyncContextManager[Proxy]:
+    def proxied(self) -> contextlib.AbstractAsyncContextManager[Relay]:
         """Return a proxy in front of the server, which adds no header."""
-        return proxied(self.server.host, self.server.port)
+        return Relay(self.server.host, self.server.port)
 
     async def ask(
         self,

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from channels_conformance.history import Connection, Event, History, Kind
 from channels_conformance.services.browser import Browser
-from channels_conformance.services.certificate import server_context
+from channels_conformance.services.tls import certificate
 from channels_conformance.traffic.recording import DEADLINE
 from channels_conformance.traffic.relay import Relay
 
@@ -132,7 +132,7 @@ class Pages:
         With ``hold``, its handshake is held up, and it is not waited for.
         """
         server = self._subject.run.servers[worker % len(self._subject.run.servers)]
-        context = server_context(self._subject.run.folder) if tls else None
+        context = certificate(self._subject.run.folder).context() if tls else None
         relay = self._relays[client] = await self._closing.enter_async_context(
             Relay(server.host, server.port, tls=context)
         )

@@ -1,4 +1,4 @@
-"""One run: its folder, its guard, its Redis, its journal, and the processes that serve the subject.
+"""One run: its folder, its guard, its Redis, its journal, and the subject, loaded.
 
 Made before Django is set up, since the settings overlay needs the addresses. Closing it, or dying, leaves nothing
 behind: the guard sees to both.
@@ -6,72 +6,45 @@ behind: the guard sees to both.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
-import threading
 import traceback
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar, Unpack, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import django
-from channels import DEFAULT_CHANNEL_LAYER
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from channels_conformance.checks import Anomaly, Finding
-from channels_conformance.history import History, Kind
-from channels_conformance.report.transcript import shown
 from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
-from channels_conformance.services.brokers import Broker, start_broker
-from channels_conformance.services.celery import start_worker
 from channels_conformance.services.guard import Guard
 from channels_conformance.services.postgres import Postgres
-from channels_conformance.services.processes import Process, ServiceError, python_env, start
+from channels_conformance.services.processes import ServiceError
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
-from channels_conformance.services.servers import Listener, Server, installed, start_server
-from channels_conformance.services.tls import Certificate
+from channels_conformance.services.servers import installed
 from channels_conformance.subject.answers import Answers
 from channels_conformance.subject.database import check_stores
 from channels_conformance.subject.discovery import routed, routes, unserved
+from channels_conformance.subject.fleet import Fleet
 from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
 from channels_conformance.subject.output import said_to
 from channels_conformance.subject.overlay import OverlayError, Plan, attribute, needs_postgres
 from channels_conformance.subject.places import FOLDERS
-from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
+from channels_conformance.subject.profile import Profile, ProfileError
 from channels_conformance.subject.route import Route
-
-APPLICATION = "channels_conformance.subject.worker:application"
-HANGING = 2.0  # seconds after which a server that left a handshake unanswered is taken to hang
-LONGEST = 200  # characters of what a server said last that are told
-SEND_DEADLINE = 30  # seconds in which a process that sends one message must have ended
-T = TypeVar("T")
-
-CELERY = "channels_conformance.subject.celery_worker:app"
-
-
-class ServerOptions(TypedDict, total=False):
-    """What a server can be started with besides: variables of its environment, words of its command line, TLS."""
-
-    env: dict[str, str]
-    options: Sequence[str]
-    tls: Certificate
 
 
 class SubjectError(Exception):
     """The subject cannot be loaded; the message says what is wrong, where, and what to do."""
 
 
-class Run:
-    """What is started for one run; each process once, when first needed."""
+class Run(Fleet):
+    """One subject, loaded as its servers load it, and the processes that serve it."""
 
     def __init__(
         self,
@@ -85,15 +58,10 @@ class Run:
         allowed: Collection[str] = (),
         layers: tuple[str, ...] = (),
     ) -> None:
-        self.profile = profile
-        self.hooks = Hooks()
-        self.histories: list[History] = []  # of the spec that runs now
-        self.answers = Answers()  # to the handshakes of the specs before
-        self.deaths: list[Finding] = []  # of servers, in the spec that runs now
-        self.log_offsets: dict[str, int] = {}  # where in each log the spec that runs now began
-        self.folder = folder
-        self.guard = Guard().start()
+        super().__init__(profile, folder, Guard().start())
         cleanups(self.close)
+        self.hooks = Hooks()
+        self.answers = Answers()  # to the handshakes of the specs before
         self.guard.folder(self.folder)
         self._database_url, self._allowed = database_url, allowed
         self.postgres: Postgres | None = None  # the subject needs none, or its settings have not been read yet
@@ -128,13 +96,6 @@ class Run:
         )
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
-        self._starting = ThreadPoolExecutor(max_workers=4, thread_name_prefix="conformance-start")
-        self._burying = threading.Lock()
-        self._extra = 0
-        self._brokers: dict[Broker, str] = {}
-        self._spares: list[tuple[ServerKind, Future[Server]]] = []
-        self._late: list[Future[Process]] = []
-        self._beside: list[Future[Listener]] = []
 
     def enter(self) -> None:
         """Make this process one of the run's: settings and import path are the subject's, overlaid.
@@ -228,177 +189,9 @@ class Run:
         self.deaths.clear()
         self.log_offsets = {process.name: process.log_offset for process in self.processes}
 
-    # Processes
-
-    def start(self) -> None:
-        """Begin to start the servers and the Celery worker side by side; the database must be there."""
-        self._servers  # noqa: B018 -- begun, not awaited
-        if self.profile.celery and self.profile.tasks and self.redis:
-            self._celery_worker  # noqa: B018 -- likewise
-
-    @property
-    def servers(self) -> list[Server]:
-        """The server processes, in the order of the profile; one that has ended, or hangs, is started anew."""
-        self.bury()
-        return [future.result() for future in self._servers]
-
-    def bury(self) -> None:
-        """Note which servers have ended, or hang, and begin to start others in their place."""
-        with self._burying:  # the idle connections come from a thread of their own
-            unanswered = {
-                history.connections[event.connection].worker
-                for history in self.histories
-                for event in history.of(Kind.UNANSWERED)
-            }
-            for number, future in enumerate(self.__dict__.get("_servers", ())):
-                server = future.result() if _is_up(future) else None
-                if server is None or not (ended := _ended(server, suspected=server.name in unanswered)):
-                    continue
-                since = self.log_offsets.get(server.name, 0)
-                last = server.process.log_text(since).strip().rpartition("\n")[2][:LONGEST]
-                told = f"the server {server.name} {ended} while this was judged{f': {shown(last)}' if last else ''}"
-                self.deaths.append(Finding(anomaly=Anomaly.CRASHED, sentence=told))
-                server.kill()
-                self._servers[number] = self._starting.submit(self.serve, server.kind, server.name)
-
-    def starts(self, kind: str) -> list[tuple[str, Server | BaseException]]:
-        """Return how each server of one kind started, by its name: the server, or why it did not."""
-        names = [(kind_of, f"{kind_of}-{number}") for number, kind_of in enumerate(self.profile.processes, start=1)]
-        return [
-            (name, future.exception() or future.result())
-            for (kind_of, name), future in zip(names, self._servers, strict=True)
-            if kind_of == kind
-        ]
-
-    async def send_from_outside(self, group: str, text: str) -> None:
-        """Have a process of its own send a text to a group of the default channel layer; return when it has."""
-        command = [sys.executable, "-m", "channels_conformance.subject.sender", DEFAULT_CHANNEL_LAYER, group, text]
-        process = start(
-            command,
-            env=python_env(self._environment("outside")),
-            cwd=self.profile.root,
-            log=self.folder / "outside.log",
-            guard=self.guard,
-        )
-        if await asyncio.to_thread(process.wait, SEND_DEADLINE) != 0:
-            raise ServiceError(f"A process that sends to the channel layer ended badly: {process.last_words()}.")
-
-    @property
-    def celery_worker(self) -> Process:
-        """The Celery worker process; raises :class:`ServiceError` where there is no Redis for it to take tasks from."""
-        if self.redis is None:
-            raise ServiceError(f"There is no broker for a Celery worker. {self.no_redis}")
-        return self._celery_worker.result()
-
-    def spare_server(self, kind: ServerKind) -> None:
-        """Begin to start one more server beside whatever runs, so that a spec which will ask for it need not wait."""
-        self._extra += 1
-        self._spares.append((kind, self._starting.submit(self.serve, kind, f"{kind}-extra{self._extra}")))
-
-    def extra_server(self, kind: ServerKind) -> Server:
-        """Give one more server, for a spec that will stop or kill it: a spare one, or one that is started now."""
-        if not any(spare == kind for spare, _ in self._spares):
-            self.spare_server(kind)
-        taken = next(spare for spare in self._spares if spare[0] == kind)
-        self._spares.remove(taken)
-        return taken[1].result()
-
-    def start_beside(self, name: str, start: Callable[..., Listener], served: str, plan: Plan) -> Future[Listener]:
-        """Begin to start a process that serves something else of the subject's folder, under a plan of its own."""
-        env = os.environ | plan.environment(worker=name)
-        where = {"cwd": self.profile.root, "folder": self.folder, "guard": self.guard}
-        self._beside.append(self._starting.submit(start, served, env=env, name=name, **where))
-        return self._beside[-1]
-
-    def broker(self, broker: Broker) -> str:
-        """Return the URL of a broker of the run's own; raise :class:`ServiceError` where it cannot be had."""
-        if broker not in self._brokers:
-            self._brokers[broker] = start_broker(broker, folder=self.folder, guard=self.guard)
-        return self._brokers[broker]
-
-    def soon(self, start: Callable[..., T], *arguments: Any, **options: Any) -> Future[T]:
-        """Begin to start something beside whatever else is being started."""
-        return self._starting.submit(start, *arguments, **options)
-
-    @property
-    def processes(self) -> list[Process]:
-        """Every process started so far whose log may tell something."""
-        servers = [*self.__dict__.get("_servers", ()), *self._beside]
-        started = [future.result().process for future in servers if _is_up(future)]
-        workers = [self.__dict__.get("_celery_worker"), *self._late]
-        return started + [worker.result() for worker in workers if worker is not None and _is_up(worker)]
-
-    @cached_property
-    def _servers(self) -> list[Future[Server]]:
-        return [
-            self._starting.submit(self.serve, kind, f"{kind}-{number}")
-            for number, kind in enumerate(self.profile.processes, start=1)
-        ]
-
-    @cached_property
-    def _celery_worker(self) -> Future[Process]:
-        return self._starting.submit(
-            start_worker,
-            CELERY,
-            env=self._environment("celery"),
-            cwd=self.profile.root,
-            folder=self.folder,
-            guard=self.guard,
-        )
-
-    def late_worker(self, name: str, queue: str, variable: str) -> Future[Process]:
-        """Begin to start one more Celery worker, for one queue, with a variable in its environment."""
-        worker = self._starting.submit(
-            start_worker,
-            CELERY,
-            env=self._environment(name) | {variable: "1"},
-            cwd=self.profile.root,
-            folder=self.folder,
-            guard=self.guard,
-            name=name,
-            concurrency=1,
-            pool="solo",
-            queue=queue,
-        )
-        self._late.append(worker)
-        return worker
-
-    def serve(
-        self, kind: ServerKind, name: str, application: str = APPLICATION, **options: Unpack[ServerOptions]
-    ) -> Server:
-        """Start one server of an application, the subject's own by default, in the subject's folder."""
-        return start_server(
-            kind,
-            application,
-            env=self._environment(name) | options.get("env", {}),
-            cwd=self.profile.root,
-            folder=self.folder,
-            guard=self.guard,
-            name=name,
-            options=options.get("options", ()),
-            tls=options.get("tls"),
-        )
-
-    def _environment(self, worker: str) -> dict[str, str]:
-        return os.environ | self.plan.environment(worker=worker)
-
     def close(self) -> None:
         """End everything that was started, and remove what was made."""
-        if hasattr(self, "_starting"):  # a Redis that refused has kept the rest from being made
-            self._starting.shutdown(wait=True, cancel_futures=True)
-            for process in self.processes:
-                process.kill()  # whatever was asked of them is done, and a Celery worker takes seconds to say goodbye
+        self.end()
+        if hasattr(self, "journal"):  # a Redis that refused has kept it from being made
             self.journal.close()
         self.guard.close()
-
-
-def _ended(server: Server, *, suspected: bool) -> str:
-    """Return how a server has ended, or that it hangs; nothing where it is well."""
-    status = server.process.wait(0)
-    if status is not None:
-        return f"ended with status {status}"
-    return "answered nothing any more" if suspected and not server.answers(HANGING) else ""
-
-
-def _is_up(future: Future[Any]) -> bool:
-    return future.done() and not future.cancelled() and future.exception() is None

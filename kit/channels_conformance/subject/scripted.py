@@ -27,7 +27,7 @@ from channels_conformance.traffic.recording import DEADLINE
 from channels_conformance.traffic.wire import WireClient
 
 if TYPE_CHECKING:
-    from channels_conformance.subject.run import ServerOptions
+    from channels_conformance.subject.fleet import ServerOptions
     from channels_conformance.subject.subject import Subject
 
 APPLICATION = "channels_conformance.subject.scripted_worker:application"

@@ -1,4 +1,4 @@
-"""The network between a browser and a server, which can be held up, cut, deaf or encrypted as a play wants it.
+"""The network between a client and a server, which can be held up, cut, deaf or encrypted as a play wants it.
 
 A page cannot be told to lose its connection, and a server that is stopped cannot come back on the same port in an
 instant. So the page is opened at a relay, which passes on what it is given, byte for byte, until it is told otherwise.
@@ -20,7 +20,12 @@ NORMAL_DATA = 125  # bytes that a frame's length fits for which no further bytes
 
 
 class Relay:
-    """A TCP server that passes on to ``(host, port)``, as an async context manager. With ``tls`` it speaks HTTPS."""
+    """A TCP server that passes on to ``(host, port)``, as an async context manager. With ``tls`` it speaks HTTPS.
+
+    As far as addresses go, it is a proxy that adds no header.
+    """
+
+    host = HOST
 
     def __init__(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:
         self.target = (host, port)
@@ -29,6 +34,8 @@ class Relay:
         """How many WebSocket handshakes have come so far, those held up or refused among them."""
         self.accepted = 0
         """How many of them the server has accepted."""
+        self.address: tuple[str, int] = ("", 0)
+        """Its own end of the last connection that it made to the server."""
         self._tls = tls
         self._open = asyncio.Event()  # to handshakes
         self._open.set()
@@ -56,10 +63,14 @@ class Relay:
     @property
     def base(self) -> str:
         """The address of the relay: ``http://127.0.0.1:PORT`` or, with TLS, ``https://...``."""
+        return f"{'https' if self._tls else 'http'}://{self.host}:{self.port}"
+
+    @property
+    def port(self) -> int:
+        """The port of the relay."""
         if self._server is None:
             raise RuntimeError("the relay is not open: enter it with `async with` first")
-        port = self._server.sockets[0].getsockname()[1]
-        return f"{'https' if self._tls else 'http'}://{HOST}:{port}"
+        return int(self._server.sockets[0].getsockname()[1])
 
     # What a play can do
 
@@ -126,6 +137,7 @@ class Relay:
         if self._refusing:
             return
         upstream, onward = await asyncio.open_connection(*self.target)
+        self.address = onward.get_extra_info("sockname")[:2]
         self._lines.add(onward)
         try:
             onward.write(head)

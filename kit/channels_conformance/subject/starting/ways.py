@@ -98,7 +98,9 @@ class Ways:
             with self._up(name, way) as (process, port):
                 history.events.append(_event(Kind.STARTED, name))
                 for path in (PAGE, STYLE_SHEET):
-                    history.events.append(_event(Kind.FETCHED, name, text=path, code=_status(port, path)))
+                    status = _status(port, path)
+                    kind = Kind.RESPONDED if status else Kind.NO_RESPONSE
+                    history.events.append(_event(kind, name, marker=path, code=status or None))
                 self._echo(history, name, port)
                 log = process.log_text()
             history.events.append(_event(Kind.LOGGED, name, text=log))
@@ -157,5 +159,5 @@ def _status(port: int, path: str) -> int:
         connection.close()
 
 
-def _event(kind: Kind, worker: str = "", **event: str | int) -> Event:
+def _event(kind: Kind, worker: str = "", **event: str | int | None) -> Event:
     return Event(at=time.monotonic(), kind=kind, worker=worker, **event)  # type: ignore[arg-type]
