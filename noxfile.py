@@ -180,7 +180,10 @@ def _look_inside(session: nox.Session, wheel: Path) -> None:
         session.error(f"the wheel installs more than one top-level name: {sorted(tops)}")
     if not expected <= carried:
         session.error(f"the wheel lacks specs: {sorted(expected - carried)}")
-    for needed in ("py.typed", "specs.ini", "reference/manage.py", "reference/conformance.toml", "claims/fanout.toml"):
+    for needed in (
+        *("py.typed", "specs.ini", "report/report.schema.json", "report/templates/report.html"),
+        *("reference/manage.py", "reference/conformance.toml", "claims/fanout.toml", "exercises/flushes_twice.toml"),
+    ):
         if f"channels_conformance/{needed}" not in names:
             session.error(f"the wheel lacks {needed}")
     if stray := [name for name in names if "__pycache__" in name or name.endswith((".sqlite3", ".pyc"))]:

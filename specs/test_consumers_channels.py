@@ -98,7 +98,7 @@ async def test_groups_of_the_class_are_joined_before_connect(lesson: Lesson) -> 
     """A consumer is in the groups of its class before connect() runs, also where that refuses, and leaves them."""
     async with lesson("GroupsConsumer") as accepting:
         await accepting.enter("alice")
-        await accepting.worker_saw("alice", Kind.HANDLED)
+        await accepting.worker_saw("alice", Kind.EVENT_HANDLED)
     async with lesson("RefusingGroupsConsumer") as refusing:
         await refusing.enter("bob")
 

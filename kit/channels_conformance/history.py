@@ -74,9 +74,7 @@ class Kind(StrEnum):
     # Seen by the instruments inside a worker process.
     INSTANCE = "instance"  # a consumer was made; detail: its class, marker: its identity, text: "sync" or "async"
     CHANNEL = "channel"  # a consumer got its channel; detail: its name, marker: the alias of its layer
-    HANDLED = (
-        "handled"  # a consumer's first layer event of a type; marker: the type, detail: the method that handles it
-    )
+    EVENT_HANDLED = "event handled"  # a consumer's first event of a type; marker: the type, detail: the method for it
     PROBED = "probed"  # a method ran that only a client can have named; detail: its name
     TASKS_LEFT = "tasks left"  # what a consumer that ended left running of what it had started; code: how many
     EVENT_CHANGED = "event changed"  # a handler changed the layer event it was given; detail: from what to what

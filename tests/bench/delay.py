@@ -66,7 +66,7 @@ async def _one_stream(server: Server, events: int) -> tuple[list[float], list[fl
         nonlocal polls, empty
         seen = json.loads(await poller.get("/news/"))["at"]
         while len(asked) < events:
-            await asyncio.sleep(INTERVAL)
+            await asyncio.sleep(INTERVAL)  # what a poller does, and what it costs, is measured
             happened = json.loads(await poller.get("/news/"))["at"]
             polls += 1
             if happened == seen:
@@ -77,7 +77,7 @@ async def _one_stream(server: Server, events: int) -> tuple[list[float], list[fl
 
     async def make() -> None:
         for _ in range(events):
-            await asyncio.sleep(INTERVAL * SPACING)
+            await asyncio.sleep(INTERVAL * SPACING)  # so rarely something happens
             await maker.get("/push/")
 
     await asyncio.gather(listen(), poll(), make())

@@ -31,7 +31,7 @@ NOT_AWAITABLE_314 = "TypeError: 'NoneType' object can't be awaited\n"
 
 def test_a_talk_that_goes_well_is_no_finding(lobby: Script) -> None:
     """Events that reach the application's own handlers, and consumers that end with their client, are no finding."""
-    lobby.add(Kind.HANDLED, "alice", marker="chat.message", detail="chat.consumers.Chat.chat_message")
+    lobby.add(Kind.EVENT_HANDLED, "alice", marker="chat.message", detail="chat.consumers.Chat.chat_message")
     lobby.say("alice", "one", heard_by="alice bob")
     for client in ("alice", "bob"):
         lobby.leave(client)
@@ -70,7 +70,7 @@ def test_another_exception_is_not_the_events_fault(lobby: Script) -> None:
 def test_an_event_that_leads_to_channels_own_method_has_crossed(lobby: Script) -> None:
     """An event named after a method of Channels is named, with the method."""
     own = "channels.generic.websocket.AsyncWebsocketConsumer.close"
-    lobby.add(Kind.HANDLED, "bob", marker="close", detail=own)
+    lobby.add(Kind.EVENT_HANDLED, "bob", marker="close", detail=own)
 
     (finding,) = events_named_apart(lobby.history)
 
@@ -82,7 +82,7 @@ def test_an_event_that_leads_to_channels_own_method_has_crossed(lobby: Script) -
 
 def test_a_handler_in_a_package_of_a_similar_name_is_the_applications(lobby: Script) -> None:
     """What comes with a library that builds on Channels is no method of Channels."""
-    lobby.add(Kind.HANDLED, "bob", marker="close", detail="channels_extra.consumers.Base.close")
+    lobby.add(Kind.EVENT_HANDLED, "bob", marker="close", detail="channels_extra.consumers.Base.close")
 
     assert events_named_apart(lobby.history) == []
 
@@ -110,7 +110,7 @@ def test_a_coroutine_that_a_synchronous_consumer_dropped_is_of_the_wrong_kind(pl
     """A handler that never ran, since nobody awaits what a synchronous consumer's handlers return, is named."""
     play.connect("alice")
     play.add(Kind.INSTANCE, "alice", marker="1", detail="Chat", text="sync")
-    play.add(Kind.HANDLED, "alice", marker="chat.said", detail="chat.consumers.Chat.chat_said")
+    play.add(Kind.EVENT_HANDLED, "alice", marker="chat.said", detail="chat.consumers.Chat.chat_said")
     play.add(Kind.UNAWAITED, "alice", detail="coroutine Chat.chat_said was never awaited")
     play.add(Kind.UNAWAITED, "alice", detail="coroutine Base.connect was never awaited")
     play.add(Kind.UNAWAITED, "alice", detail="coroutine helper was never awaited")
@@ -214,10 +214,10 @@ def test_who_raises_ends_without_disconnect(lobby: Script) -> None:
 
 def test_who_never_stops_is_served_after_its_disconnect(lobby: Script) -> None:
     """An event that is handled after websocket.disconnect shows that the consumer goes on; one before shows nothing."""
-    lobby.add(Kind.HANDLED, "bob", marker="lesson.stop", detail="x")
+    lobby.add(Kind.EVENT_HANDLED, "bob", marker="lesson.stop", detail="x")
     for client in ("alice", "bob"):
         lobby.told(client, 1000)
-    lobby.add(Kind.HANDLED, "alice", marker="lesson.stop", detail="x")
+    lobby.add(Kind.EVENT_HANDLED, "alice", marker="lesson.stop", detail="x")
 
     assert served_after_disconnect(lobby.history, clients=["alice"], event_type="lesson.stop") == []
     (finding,) = served_after_disconnect(lobby.history, clients=["bob"], event_type="lesson.stop")

@@ -43,7 +43,7 @@ def events_handled(history: History) -> list[Finding]:
 def events_named_apart(history: History) -> list[Finding]:
     """Find events that led to a method of Channels' own, which takes them for something else."""
     findings = []
-    for event in history.of(Kind.HANDLED):
+    for event in history.of(Kind.EVENT_HANDLED):
         if event.detail.startswith("channels."):
             sentence = (
                 f"the event type {cut(event.marker)} led the consumer of {who(history, event.connection)} to "
@@ -68,7 +68,7 @@ def handlers_coloured(history: History) -> list[Finding]:
             handler = "a handler of its events" if handler == "handler()" else handler
             sentence = f"the consumer of {who(history, event.connection)} is asynchronous, and {handler} is not"
             findings.append(_finding(Anomaly.CRASHED, sentence, event))
-    handlers = {event.detail.rpartition(".")[2] for event in history.of(Kind.HANDLED)} | _LIFE
+    handlers = {event.detail.rpartition(".")[2] for event in history.of(Kind.EVENT_HANDLED)} | _LIFE
     for event in history.of(Kind.UNAWAITED):
         name = event.detail.removeprefix("coroutine ").partition(" ")[0]
         if style.get(event.connection) == "sync" and name.rpartition(".")[2] in handlers:
@@ -161,7 +161,9 @@ def served_after_disconnect(history: History, *, clients: Sequence[str], event_t
     for client in clients:
         events = [event for event in history if event.connection.partition("#")[0] == client]
         gone = next((event for event in events if event.kind is Kind.DISCONNECT_RAN), None)
-        handled = next((event for event in events if event.kind is Kind.HANDLED and event.marker == event_type), None)
+        handled = next(
+            (event for event in events if event.kind is Kind.EVENT_HANDLED and event.marker == event_type), None
+        )
         if gone is None or handled is None or handled.at < gone.at:
             sentence = f"the consumer of {client} was to be given {event_type} after its websocket.disconnect"
             findings.append(_finding(Anomaly.LOST, sentence, *events[-1:]))

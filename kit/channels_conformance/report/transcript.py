@@ -40,7 +40,7 @@ _SHORTEST_SECRET = 8  # characters; what is shorter cannot be told from a word
 _INSIDE = frozenset(
     {
         *(Kind.DELIVERED, Kind.ANSWERED, Kind.RETURNED, Kind.INSTANCE, Kind.CHANNEL),
-        *(Kind.STOPPED, Kind.HANDLING, Kind.QUERY, Kind.OLD_CLOSED, Kind.HANDLED, Kind.TASKS_LEFT),
+        *(Kind.STOPPED, Kind.HANDLING, Kind.QUERY, Kind.OLD_CLOSED, Kind.EVENT_HANDLED, Kind.TASKS_LEFT),
     }
 )
 """What a worker reports of every connection. The client's side of it is told already, or it went as it should."""
@@ -72,7 +72,7 @@ _VERBS = {
     Kind.CRASHED: "application raises",
     Kind.INSTANCE: "consumer is made",
     Kind.CHANNEL: "is given the channel",
-    Kind.HANDLED: "consumer is given an event",
+    Kind.EVENT_HANDLED: "consumer is given an event",
     Kind.PROBED: "a method runs that the client named",
     Kind.TASKS_LEFT: "consumer leaves tasks running",
     Kind.EVENT_CHANGED: "a handler changes its event",

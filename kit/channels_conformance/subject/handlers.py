@@ -33,7 +33,7 @@ def _watch_events(consumer: Any, reporter: Reports) -> None:
         if isinstance(kind, str) and kind not in told and not kind.startswith("websocket."):
             told.add(kind)
             reporter.report(
-                Kind.HANDLED, connection=connection.get(), marker=kind, detail=_handler(consumer, {"type": kind})
+                Kind.EVENT_HANDLED, connection=connection.get(), marker=kind, detail=_handler(consumer, {"type": kind})
             )
         return await original(message)
 
