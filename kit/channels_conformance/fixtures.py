@@ -106,8 +106,7 @@ def subject(
         if any(_asks_for("subject_idle", request)):
             subject.idle.begin()
         if not hasattr(request.config, "workerinput"):  # with pytest-xdist, another process may run what asks for them
-            reference = conformance.options.fault or conformance.options.subject == "reference"
-            if reference and conformance.run.redis and any(_asks_for("late_worker", request)):
+            if any(_asks_for("late_worker", request)):
                 subject.late.begin()
             for item in _asks_for("extra_server", request):
                 named = item.callspec.params if hasattr(item, "callspec") else {}
