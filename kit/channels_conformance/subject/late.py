@@ -37,7 +37,7 @@ def keep_results(app: Any, plan: Plan) -> None:
         result_backend=plan.redis,
         result_backend_transport_options=prefixed,
         task_ignore_result=False,
-        result_expires=60,
+        result_expires=3600,  # longer than a run takes: the result is read at its end, and removed then
     )
 
 
