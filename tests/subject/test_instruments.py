@@ -173,7 +173,7 @@ def test_a_loop_that_stands_still_is_accused_once(loops: dict[str, Events], scen
     assert f"in {scenario}" in accused["detail"]
 
 
-@pytest.mark.parametrize("scenario", ["awaits", "computes_on_a_thread", "between"])
+@pytest.mark.parametrize("scenario", ["awaits", "computes_on_a_thread", "between", "is_not_woken"])
 def test_a_loop_that_comes_round_is_not_accused(loops: dict[str, Events], scenario: str) -> None:
-    """Waiting by await, computing on a thread, and a loop that nobody runs just now, block nobody."""
+    """Waiting by await, computing on a thread, and a loop that nobody runs or wakes just now, block nobody."""
     assert loops[scenario] == []

@@ -38,7 +38,7 @@ from channels_conformance.subject import instruments  # noqa: E402
 from channels_conformance.subject.tap import HEADER, Message, Tap  # noqa: E402
 
 PATIENCE = 30.0  # seconds of blocking after which an instrument has failed to notice
-LONG = 0.5  # seconds; 0.3 are enough to be accused
+LONG = 0.6  # seconds; 0.3 are enough to be accused
 
 
 class Recorder:
@@ -249,11 +249,15 @@ def loops() -> dict[str, Any]:
     """Play what the instrument of the loop sees, one after another on one loop."""
     told: dict[str, Any] = {}
     loop = asyncio.new_event_loop()
-    for name in ("awaits", "computes_on_a_thread", "between", "sleeps_on_the_loop", "computes_on_the_loop"):
+    names = ("awaits", "computes_on_a_thread", "between", "sleeps_on_the_loop", "computes_on_the_loop", "is_not_woken")
+    for name in names:
         recorder.events.clear()
         recorder.accused.clear()
         if name == "between":
             threading.Event().wait(LONG)  # nobody runs the loop meanwhile
+        elif name == "is_not_woken":
+            loop.call_soon_threadsafe = lambda *_, **__: None  # type: ignore[method-assign, assignment]
+            loop.run_until_complete(asyncio.sleep(LONG))
         else:
             loop.run_until_complete(play(Consumer.as_asgi(), name, name))
         told[name] = [event for event in recorder.events if event["kind"] == Kind.LOOP_BLOCKED]

@@ -17,11 +17,15 @@ def refuse(*args, **kwargs):
     raise AssertionError("a table of all of Unicode is built")
 
 charmap.charmap = refuse
+from channels_conformance.subject.discovery import samples
 from channels_conformance.traffic import origins, streams
 
+PARAMETERS = {"str": "[^/]+", "int": "[0-9]+", "slug": "[-a-zA-Z0-9_]+", "path": ".+", "room": "[^/]{1,90}"}
+
 @settings(max_examples=20, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-@given(streams.conversations(frames=streams.frames()), streams.texts(empty=True, nul=True), origins.strangers())
-def draw(stream, text, origin):
+@given(streams.conversations(frames=streams.frames()), streams.texts(empty=True, nul=True), origins.strangers(),
+       samples.values(PARAMETERS))
+def draw(stream, text, origin, values):
     pass
 
 draw()
@@ -29,7 +33,7 @@ draw()
 
 
 def test_no_strategy_builds_tables_of_all_of_unicode() -> None:
-    """Streams, frames, texts and origins are drawn without the tables that take seconds to build."""
+    """Streams, frames, texts, origins and a route's values are drawn without the tables that take seconds to build."""
     done = subprocess.run([sys.executable, "-c", DRAW], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr

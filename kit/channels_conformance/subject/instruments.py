@@ -12,6 +12,7 @@ import functools
 import itertools
 import os
 import re
+import selectors
 import sys
 import threading
 import time
@@ -30,7 +31,8 @@ from channels_conformance.history import Kind
 from channels_conformance.subject.handlers import watch_handlers
 from channels_conformance.subject.tap import Reports, connection
 
-TICK = 0.01  # seconds between two looks at the loop
+TICK = 0.01  # seconds between two looks at a loop that does not come round
+PAUSE = 0.04  # seconds before a loop that came round is asked again: each time wakes it, in every process of a run
 STANDSTILL = 30  # looks that find the loop's thread at the same instruction before it counts as blocked
 HOG = 0.3  # seconds of its own processor time in one go before a loop's thread counts as blocked
 
@@ -269,7 +271,8 @@ def _watch(loop: asyncio.AbstractEventLoop, thread: int, reporter: Reports) -> N
         looks, told = 0, False
         while not came_round.wait(TICK) and not loop.is_closed():
             frame = sys._current_frames().get(thread)
-            if frame is None or not loop.is_running():  # between two runs of a loop nobody is kept waiting
+            if frame is None or not loop.is_running() or _waits_itself(frame):
+                # Between two runs of a loop nobody is kept waiting, and one that waits itself is only slow to be woken.
                 seen, looks, used = None, 0, None
                 continue
             here = (frame, frame.f_lasti)
@@ -279,7 +282,14 @@ def _watch(loop: asyncio.AbstractEventLoop, thread: int, reporter: Reports) -> N
             if not told and (looks >= STANDSTILL or now - used > HOG):
                 told = True
                 reporter.report(Kind.LOOP_BLOCKED, detail="".join(traceback.format_stack(frame)))
-        pause.wait(TICK)
+        pause.wait(PAUSE)
+
+
+def _waits_itself(frame: FrameType) -> bool:
+    """Return whether the loop itself is what a thread is at, not what the loop has called."""
+    turning = asyncio.BaseEventLoop._run_once.__code__  # type: ignore[attr-defined] # private, and no other mark is there
+    within = frame.f_back if frame.f_code.co_filename == selectors.__file__ else frame
+    return within is not None and within.f_code is turning
 
 
 def _processor_time(thread: int) -> float:

@@ -16,6 +16,10 @@ PLAIN = string.ascii_letters + string.digits + "-_"
 """What a plain name is made of."""
 
 _ENOUGH = 24
+_CLASS = re.compile(
+    r"(?P<one>\[\^?(?:\\.|[^]\\])+\]|\\[wd]|\.)(?:(?P<any>[+*])|\{(?P<least>\d+)(?P<to>,(?P<most>\d*))?\})"
+)
+"""An expression of one class of characters and how many of them, as most parameters have."""
 
 
 def admitted(expression: str) -> st.SearchStrategy[str]:
@@ -52,8 +56,13 @@ def plain_values(expression: str) -> Iterator[str]:
 def _matching(expression: str, alphabet: str) -> st.SearchStrategy[str]:
     """Return texts of an alphabet that match, or of all of Unicode where the expression asks for what it lacks.
 
-    Of all of Unicode, Hypothesis would first make tables, which takes seconds in each run.
+    Whatever the alphabet, ``from_regex`` first makes tables of all of Unicode, a second or two in each run; so it is
+    asked for expressions alone that are more than a class of characters.
     """
+    if found := _CLASS.fullmatch(expression):
+        simple = _of_a_class(found, alphabet)
+        if simple is not None:
+            return simple
     narrow = st.from_regex(f"(?:{expression})", fullmatch=True, alphabet=st.sampled_from(alphabet))
     try:
         narrow.validate()
@@ -62,6 +71,18 @@ def _matching(expression: str, alphabet: str) -> st.SearchStrategy[str]:
         carried = st.characters(exclude_categories=["Cs"])
         return st.from_regex(f"(?:{expression})", fullmatch=True, alphabet=carried)
     return narrow
+
+
+def _of_a_class(found: re.Match[str], alphabet: str) -> st.SearchStrategy[str] | None:
+    """Return texts of those characters of an alphabet that are of a class; None where there are none."""
+    fitting = "".join(one for one in alphabet if re.fullmatch(found["one"], one))
+    if not fitting:
+        return None
+    if found["any"]:
+        return st.text(characters.of(fitting), min_size=int(found["any"] == "+"))
+    least = int(found["least"])
+    most = least if not found["to"] else int(found["most"]) if found["most"] else None
+    return st.text(characters.of(fitting), min_size=least, max_size=most)
 
 
 def _long(expression: str) -> st.SearchStrategy[str]:
