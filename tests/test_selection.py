@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from channels_conformance import claims
+from channels_conformance.options import Options
+from channels_conformance.report.judges import judges
 from channels_conformance.report.verdicts import Verdict
 from channels_conformance.selection import ENDPOINTS, About, endpoints_for, missing
+from channels_conformance.session import Session
+from channels_conformance.specfiles import specs_folder
 from channels_conformance.subject.profile import Endpoint, Profile, Push, Stores, Task
 
 ECHO = Endpoint(name="echo", path="/ws/", say="{text}", echoes=True, close_command='{"close": {code}}')
@@ -222,3 +228,19 @@ def test_what_is_about_channels_itself_is_judged_on_the_reference_app() -> None:
     assert absent is not None
     assert absent[0] is Verdict.NOT_APPLICABLE
     assert missing(about(needs=("reference",)), profile(), None, no_redis="", reference=True) is None
+
+
+CATALOGUE = claims.load()
+JUDGES = judges(specs_folder())
+TEXTS = {path: path.read_text(encoding="utf-8") for path in specs_folder().glob("test_*.py")}
+
+
+@pytest.mark.parametrize("claim", sorted(JUDGES))
+def test_only_files_that_judge_a_claim_are_read_for_it(claim: str) -> None:
+    """Where one claim is asked for, the files of its specs are read and no others; those of other people all are."""
+    session: Any = SimpleNamespace(asked=Options(claims=(claim,)), catalogue=CATALOGUE)
+
+    read = {path for path in TEXTS if not Session.pytest_ignore_collect(session, path)}
+
+    assert read == {path for path, text in TEXTS.items() if any(f"def {name}(" in text for name in JUDGES[claim])}
+    assert not Session.pytest_ignore_collect(session, Path(__file__))

@@ -1,4 +1,8 @@
-"""The shell face: every verb ends in the plugin or in the catalogue."""
+"""The shell face: every verb ends in the plugin or in the catalogue.
+
+What loads a subject is imported where it is asked for: it takes a second, and ``run`` hands over to a pytest that loads
+it anyway.
+"""
 
 from __future__ import annotations
 
@@ -15,25 +19,16 @@ import click
 from channels_conformance import claims
 from channels_conformance import replay as replaying
 from channels_conformance.claims import CatalogueError
+from channels_conformance.exercises import REFERENCE
 from channels_conformance.report.files import FORMATS
 from channels_conformance.report.html import ReportError
 from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.sentences import Wrong, sentences
-from channels_conformance.services.processes import ServiceError
-from channels_conformance.session import REFERENCE
 from channels_conformance.specfiles import specs_folder
 from channels_conformance.study.verbs import study
-from channels_conformance.subject import schema as profile_schema
-from channels_conformance.subject.discovery import described
-from channels_conformance.subject.profile import ProfileError
-from channels_conformance.subject.reading import load
-from channels_conformance.subject.run import SubjectError
 from channels_conformance.verbs import also_listed, compare, explain, html, listed, table
 
 CONFIGURATION = Path(__file__).with_name("specs.ini")
-
-
-WRONG = (ProfileError, ServiceError, SubjectError, CatalogueError, ReportError)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -123,7 +118,7 @@ def replay(report: Path, claim_id: str | None, subject: str | None, redis_url: s
     The exit code is 1 where something is still violated, and 6 where something could not be played.
     """
     options = ["--redis-url", redis_url] if redis_url else []
-    with sentences(*WRONG):
+    with sentences(CatalogueError, ReportError):
         found = replaying.replay(report, claim_id or "", subject=subject or "", options=options)
     for one in found:
         click.echo(one.line())
@@ -134,6 +129,8 @@ def replay(report: Path, claim_id: str | None, subject: str | None, redis_url: s
 @main.command()
 def schema() -> None:
     """Print the JSON Schema of conformance.toml, for an editor."""
+    from channels_conformance.subject import schema as profile_schema
+
     click.echo(profile_schema.text(), nl=False)
 
 
@@ -142,7 +139,9 @@ def schema() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the routes as JSON.")
 def discover(subject: str, as_json: bool) -> None:  # noqa: FBT001 -- click passes a flag by name
     """List the WebSocket routes of a project, and what stands in front of each."""
-    with sentences(*WRONG):
+    from channels_conformance.subject.discovery import described
+
+    with sentences(*_unusable()):
         found = described(Path(subject))
     if as_json:
         click.echo(json.dumps({name: asdict(route) for name, route in found.named().items()}, indent=2))
@@ -160,11 +159,11 @@ def discover(subject: str, as_json: bool) -> None:  # noqa: FBT001 -- click pass
 @click.option("--print", "to_screen", is_flag=True, help="Print the profile instead of writing it.")
 def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # noqa: FBT001 -- click passes a flag by name
     """Write the first draft of a profile: try every endpoint of a project out, and guess what its clients say."""
-    # Imported late: both load what a server would, and a run where none is installed must get to its sentence.
+    from channels_conformance.subject.discovery import described
     from channels_conformance.subject.draft import draft, vacant, write
     from channels_conformance.subject.trial import trial
 
-    with sentences(*WRONG):
+    with sentences(*_unusable()):
         if not to_screen:
             vacant(Path(subject))
         found = described(Path(subject))
@@ -181,10 +180,11 @@ def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # no
 @click.option("--database-url", metavar="URL", help="The PostgreSQL to make test databases on.")
 def smoke(subject: str, database_url: str | None) -> None:
     """Tell in seconds whether a profile is right: each setting is tried once, and nothing is judged."""
+    from channels_conformance.subject.reading import load
     from channels_conformance.subject.smoke import problems
     from channels_conformance.subject.trial import trial
 
-    with sentences(*WRONG):
+    with sentences(*_unusable()):
         profile = load(REFERENCE if subject == "reference" else Path(subject))
         with trial(profile, database_url=database_url) as one:
             found = asyncio.run(_all(problems(one)))
@@ -194,6 +194,15 @@ def smoke(subject: str, database_url: str | None) -> None:
         raise Wrong(f"{len(found)} of the settings cannot be right.")
     names = ", ".join(endpoint.name for endpoint in profile.endpoints)
     click.echo(f"+ Every setting was tried and fits: {names}. Now: channels-conformance run")
+
+
+def _unusable() -> tuple[type[Exception], ...]:
+    """Return what says in a sentence why a subject cannot be loaded or tried."""
+    from channels_conformance.services.processes import ServiceError
+    from channels_conformance.subject.profile import ProfileError
+    from channels_conformance.subject.run import SubjectError
+
+    return ProfileError, ServiceError, SubjectError
 
 
 async def _all(found: AsyncIterator[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 from hypothesis.internal.conjecture import engine
 
-from channels_conformance import claims, exercises, judging, progress, replay, spec
+from channels_conformance import claims, exercises, judging, progress, replay, spec, specfiles
 from channels_conformance.claims import Catalogue
 from channels_conformance.options import OptionError, Options
 from channels_conformance.progress import PROPERTY, Progress
@@ -37,7 +37,6 @@ from channels_conformance.subject.run import Run, SubjectError
 MARK = "conformance"
 SESSION = "conformance-session"
 UNUSABLE = "channels-conformance-unusable"
-REFERENCE = Path(__file__).parent / "reference"
 WRONG = (
     *(OptionError, ReportError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
     *(claims.CatalogueError, exercises.FaultError),
@@ -85,7 +84,7 @@ class Session:
         try:
             catalogue = claims.load()
             asked = Options.read(options, catalogue)
-            root = REFERENCE if options.subject == "reference" else Path(options.subject or ".")
+            root = exercises.REFERENCE if options.subject == "reference" else Path(options.subject or ".")
             if options.fault:
                 root = exercises.plant(exercises.load(options.fault), folder)
             if options.exercise:
@@ -156,6 +155,14 @@ class Session:
             f"database: {databases(self.run)}",
         ]
 
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave a file of specs unread that names no claim which is asked for."""
+        if not self.asked.narrowed or not collection_path.match("test_*.py") or not specfiles.is_ours(collection_path):
+            return None
+        text = collection_path.read_text(encoding="utf-8")
+        asked = (claim.id for claim in self.catalogue if self.asked.includes(claim))
+        return None if any(f'"{claim_id}"' in text for claim_id in asked) else True
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run a spec once for each endpoint, each kind of server and each channel layer that it is about."""
         mark = metafunc.definition.get_closest_marker(MARK)
@@ -172,7 +179,7 @@ class Session:
             asked = self.asked.servers or get_args(ServerKind)
             metafunc.parametrize("any_server", asked, indirect=True, scope="session")
         if "layer" in metafunc.fixturenames:
-            found = layers.names(self.asked.layers, reference=self.profile.root == REFERENCE)
+            found = layers.names(self.asked.layers, reference=self.profile.root == exercises.REFERENCE)
             metafunc.parametrize("layer", found or [""], ids=found or ["none"], indirect=True, scope="session")
 
     @pytest.hookimpl(trylast=True)
