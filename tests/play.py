@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
@@ -50,15 +51,20 @@ def services() -> Iterator[Services]:
     guard = Guard().start()
     guard.folder(folder)
     try:
-        redis = ("--redis-url", redis_service.find(guard=guard, folder=folder).url)
+        redis = _named("--redis-url", redis_service.find(guard=guard, folder=folder).url)
         try:
-            postgres: str | None = postgres_service.find(guard=guard, folder=folder).url
+            postgres = _named("--database-url", postgres_service.find(guard=guard, folder=folder).url)
         except ServiceError as reason:
             print(f"? {reason}")  # noqa: T201
-            postgres = None
-        yield Services(redis=redis, postgres=("--database-url", postgres) if postgres else ())
+            postgres = ()
+        yield Services(redis=redis, postgres=postgres)
     finally:
         guard.close()
+
+
+def _named(option: str, url: str) -> tuple[str, ...]:
+    """Return the options that have a run use what was started for it: a container may be reached at another address."""
+    return (option, url, "--allow-host", urlsplit(url).hostname or "")
 
 
 def run(options: Sequence[str]) -> Run:
