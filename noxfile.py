@@ -119,6 +119,14 @@ def kills(session: nox.Session) -> None:
 
 
 @nox.session
+def variants(session: nox.Session) -> None:
+    """Judge apps that are right and differ from each other, and let none be accused: ``-- [NAME...] [OPTIONS]``."""
+    groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests")
+    session.install(PROJECT, *groups)
+    session.run("python", "-m", "tests.variants", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure what the study notes say of speed and memory, and what the kit costs: ``-- [NAME...] [--json FILE]``."""
     session.install(PROJECT)

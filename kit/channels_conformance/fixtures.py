@@ -24,7 +24,7 @@ from channels_conformance.subject.aging import Aged, Aging
 from channels_conformance.subject.bare import Bare
 from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.layer_kinds import databases_of
-from channels_conformance.subject.layers import JudgedLayer, NoService, judged
+from channels_conformance.subject.layers import JudgedLayer, NoService, judged, main_alias
 from channels_conformance.subject.meeting import Meeting
 from channels_conformance.subject.pages import Pages, connected
 from channels_conformance.subject.profile import Endpoint, ProfileError, ServerKind
@@ -189,7 +189,7 @@ def lesson(subject: Subject) -> Lesson:
 @pytest.fixture(scope="session")
 def redis_group(subject: Subject) -> MakeGroup:
     """Give a way to make groups of our own on the subject's channel layer where that is one of Redis."""
-    layer = get_channel_layer()
+    layer = get_channel_layer(main_alias())
     kind = type(layer)
     if not kind.__module__.startswith("channels_redis"):
         raise NotApplicable(f"the subject's channel layer is {kind.__name__}, and the claim is about Redis")

@@ -8,22 +8,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from channels_conformance import claims, exercises
-from channels_conformance.services import postgres as postgres_service
-from channels_conformance.services import redis as redis_service
-from channels_conformance.services.guard import Guard, new_folder
-from channels_conformance.services.processes import ServiceError
-from tests.kills.matrix import Played, Verdicts, limits, problems, summary, table
+from tests import play
+from tests.kills.matrix import Played, limits, problems, summary, table
 
 BREAKABLE = ("app", "layer")
 """The scopes of claims that a subject can break, and so must have a fault each."""
@@ -31,15 +24,13 @@ BREAKABLE = ("app", "layer")
 APART = ("servers", "frontend")
 """Chapters that are played only on the faults that break one of their claims: nothing else changes what they judge."""
 
-DEADLINE = 900  # seconds after which a run has hung
-
 
 def main() -> int:
     """Play the matrix, print it, and return 1 where it is not as it should be."""
     asked = _arguments()
     names = asked.faults or exercises.names()
     began = time.monotonic()
-    with _services() as services, ThreadPoolExecutor(asked.jobs) as pool:
+    with play.services() as services, ThreadPoolExecutor(asked.jobs) as pool:
         played = []
         for one in pool.map(lambda name: _play(name, services, asked), names):
             played.append(one)
@@ -68,43 +59,16 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _play(name: str, services: list[str], asked: argparse.Namespace) -> Played:
+def _play(name: str, services: play.Services, asked: argparse.Namespace) -> Played:
     fault = exercises.load(name)
-    command = [sys.executable, "-m", "channels_conformance.cli", "run", "--subject", "reference", "--fault", name, "-q"]
-    command += [*services[:2], "--examples", str(asked.examples)]
+    options = ["--subject", "reference", "--fault", name, "-q", *services.redis, "--examples", str(asked.examples)]
     if any("backends.postgresql" in change.after for change in fault.changes):
-        command += services[2:]
+        options += services.postgres
     for chapter in {chapter.id for chapter in claims.load().chapters} & {*APART}:
         if not any(claim.startswith(f"{chapter}/") for claim in fault.breaks):
-            command += ["--without", chapter]
-    return Played(fault=name, breaks=fault.breaks, runs=tuple(_run(command) for _ in range(asked.times)))
-
-
-def _run(command: list[str]) -> Verdicts:
-    with tempfile.TemporaryDirectory(prefix="channels-kills-") as folder:
-        report = Path(folder) / "report.json"
-        subprocess.run([*command, "--json", str(report)], capture_output=True, timeout=DEADLINE, check=False)
-        if not report.is_file():
-            return {}
-        chapters = json.loads(report.read_text(encoding="utf-8"))["chapters"]
-    return {claim["id"]: claim["verdict"] for chapter in chapters for claim in chapter["claims"]}
-
-
-@contextmanager
-def _services() -> Iterator[list[str]]:
-    """Give the options that name one Redis, and one PostgreSQL where that can be had, for all runs."""
-    folder = new_folder()
-    guard = Guard().start()
-    guard.folder(folder)
-    try:
-        options = ["--redis-url", redis_service.find(guard=guard, folder=folder).url]
-        try:
-            options += ["--database-url", postgres_service.find(guard=guard, folder=folder).url]
-        except ServiceError as reason:
-            print(f"? {reason}")  # noqa: T201
-        yield options
-    finally:
-        guard.close()
+            options += ["--without", chapter]
+    runs = tuple(play.run(options).verdicts for _ in range(asked.times))
+    return Played(fault=name, breaks=fault.breaks, runs=runs)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-LIMITS = Path(__file__).with_name("limits.toml")
+from tests.play import Verdicts
 
-Verdicts = Mapping[str, str]
-"""The verdict on each claim, in one run."""
+LIMITS = Path(__file__).with_name("limits.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

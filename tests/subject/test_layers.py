@@ -9,9 +9,10 @@ import pytest
 from channels.layers import InMemoryChannelLayer
 from channels_redis.core import RedisChannelLayer  # type: ignore[import-untyped]  # it has none
 from channels_redis.pubsub import RedisPubSubChannelLayer  # type: ignore[import-untyped]
+from django.test import override_settings
 
 from channels_conformance.subject.layer_kinds import Router, databases_of, kinds_of
-from channels_conformance.subject.layers import AskedLayer, LayerWrong, check
+from channels_conformance.subject.layers import AskedLayer, LayerWrong, check, main_alias
 
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
@@ -32,6 +33,16 @@ RUN = cast("Run", SimpleNamespace(redis=None, no_redis="None was asked for.", pl
 def test_a_layer_is_known_by_what_it_is_made_from(layer: type, platforms: list[str]) -> None:
     """Its deviations are those of each class that it inherits from, the nearest first."""
     assert [kind.platform for kind in kinds_of(layer)] == platforms
+
+
+@pytest.mark.parametrize(
+    ("aliases", "main"),
+    [(["default"], "default"), (["rooms", "default"], "default"), (["rooms", "spare"], "rooms"), ([], "default")],
+)
+def test_the_subjects_own_layer_need_not_be_called_default(aliases: list[str], main: str) -> None:
+    """Where none is, the first is meant; with none at all, the name that Channels looks for in vain."""
+    with override_settings(CHANNEL_LAYERS={alias: {} for alias in aliases}):
+        assert main_alias() == main
 
 
 def test_only_layers_that_keep_tables_need_a_database(monkeypatch: pytest.MonkeyPatch) -> None:

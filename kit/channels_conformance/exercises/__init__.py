@@ -53,9 +53,10 @@ class Fault:
 
     name: str
     title: str  # what is wrong, in a sentence
-    breaks: tuple[str, ...]  # the ids of the claims it breaks
-    modelled_on: str  # a real report: an issue, an advisory, a defect of the notes
+    breaks: tuple[str, ...]  # the ids of the claims it breaks; none: it is no fault, and the app is right as well
+    modelled_on: str  # a real report: an issue, an advisory, a defect of the notes; of what breaks nothing, none
     changes: tuple[Change, ...]
+    differs: str = ""  # of what breaks nothing: what a spec could wrongly have relied on
     lesson: Lesson | None = None  # faults of other apps teach nothing
 
     @property
@@ -77,12 +78,15 @@ def load(name: str, *, faults: Path = HERE) -> Fault:
         raise FaultError(f'there is no fault "{name}"' + (f': did you mean "{near[0]}"?' if near else "."))
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     changes = tuple(Change(**change) for change in data["change"])
+    breaks = tuple(data["breaks"])
     return Fault(
         name=name,
         title=data["title"],
-        breaks=tuple(data["breaks"]),
-        modelled_on=data["modelled_on"],
+        breaks=breaks,
+        # A change that breaks nothing has no report that it could be modelled on, and proves something else.
+        modelled_on=data["modelled_on"] if breaks else "",
         changes=changes,
+        differs="" if breaks else data["differs"],
         lesson=_lesson(data["lesson"], f"{name}: lesson") if "lesson" in data else None,
     )
 

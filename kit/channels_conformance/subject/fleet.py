@@ -16,8 +16,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, Unpack
 
-from channels import DEFAULT_CHANNEL_LAYER
-
 from channels_conformance.checks import Anomaly, Finding
 from channels_conformance.history import History, Kind
 from channels_conformance.report.transcript import shown
@@ -110,9 +108,9 @@ class Fleet:
             if kind_of == kind
         ]
 
-    async def send_from_outside(self, group: str, text: str) -> None:
-        """Have a process of its own send a text to a group of the default channel layer; return when it has."""
-        command = [sys.executable, "-m", "channels_conformance.subject.sender", DEFAULT_CHANNEL_LAYER, group, text]
+    async def send_from_outside(self, alias: str, group: str, text: str) -> None:
+        """Have a process of its own send a text to a group of a channel layer; return when it has."""
+        command = [sys.executable, "-m", "channels_conformance.subject.sender", alias, group, text]
         process = start(
             command,
             env=python_env(self._environment("outside")),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from channels import DEFAULT_CHANNEL_LAYER
 from channels.layers import InMemoryChannelLayer
 from django.conf import settings
 from django.db import connections
@@ -134,6 +135,12 @@ class JudgedLayer:
     async def _close(self, layer: Any) -> None:
         for kind in self.kinds[:1]:
             await kind.close(layer)
+
+
+def main_alias() -> str:
+    """Return the alias of the layer that consumers use unless they say another; the first, where none is called so."""
+    aliases = [*settings.CHANNEL_LAYERS]
+    return DEFAULT_CHANNEL_LAYER if DEFAULT_CHANNEL_LAYER in aliases or not aliases else aliases[0]
 
 
 def names(asked: Sequence[AskedLayer], *, reference: bool) -> list[str]:

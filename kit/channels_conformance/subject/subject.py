@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
@@ -30,6 +30,7 @@ from channels_conformance.subject.idle import IdleWatch
 from channels_conformance.subject.journal import LocalReporter
 from channels_conformance.subject.late import Late
 from channels_conformance.subject.layer import LayerGroup
+from channels_conformance.subject.layers import main_alias
 from channels_conformance.subject.overlay import attribute, celery_application
 from channels_conformance.subject.paths import Paths
 from channels_conformance.subject.profile import Endpoint, Profile, Push, Task
@@ -113,12 +114,13 @@ class Subject:
 
     async def across_processes(self) -> History:
         """Return the history of a group that hears a message from another process."""
-        layer = get_channel_layer()
+        alias = main_alias()
+        layer = get_channel_layer(alias)
         if layer is None:
             spec.not_applicable("the subject has no channel layer")
         async with LayerGroup(layer, members=1) as group:
             self.run.histories.append(group.history)
-            await group.hear_from_outside(self.run.send_from_outside)
+            await group.hear_from_outside(partial(self.run.send_from_outside, alias))
         return group.history
 
     def _kept(self, history: History) -> History:

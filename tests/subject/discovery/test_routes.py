@@ -107,6 +107,20 @@ def test_a_route_is_described() -> None:
     assert route.line > 0
 
 
+def test_what_a_consumer_works_out_for_each_connection_is_not_told() -> None:
+    """Groups may be a property, since Channels asks for them when the connection is there; a class has none to tell."""
+
+    class Seat(AsyncJsonWebsocketConsumer):
+        @property
+        def groups(self) -> list[str]:  # type: ignore[override]  # Channels takes it all the same
+            return [f"row.{self.scope['url_route']['kwargs']['row']}"]
+
+    seat: Any = Seat.as_asgi()
+    route = only(routed(path("ws/<int:row>/", seat)))
+
+    assert (route.path, route.groups) == ("/ws/{row}/", ())
+
+
 @pytest.mark.parametrize(
     ("pattern", "template", "parameters"),
     [

@@ -194,7 +194,7 @@ def _described(above: Route, consumer: type) -> Route:
         style="sync" if issubclass(consumer, SyncConsumer) else "async",
         frames=frames,
         handlers=tuple(_handlers(consumer)),
-        groups=tuple(getattr(consumer, "groups", None) or ()),
+        groups=tuple(listed(consumer, "groups")),
         subprotocols=tuple(_subprotocols(consumer)),
         **_source(consumer),
     )
@@ -220,11 +220,16 @@ def _handlers(consumer: type) -> Iterator[str]:
 
 def _subprotocols(consumer: type) -> Iterator[str]:
     for name in ("subprotocol", "subprotocols", "accepted_subprotocols", "SUBPROTOCOLS", "SUBPROTOCOL"):
-        value = getattr(consumer, name, None)
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list | tuple | set | frozenset):
-            yield from (str(one) for one in value)
+        yield from listed(consumer, name)
+
+
+def listed(consumer: type, name: str) -> Iterator[str]:
+    """Yield the texts that an attribute of a consumer's class holds; a property is asked only of an instance."""
+    value = getattr(consumer, name, None)
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple | set | frozenset | dict):
+        yield from (str(one) for one in value)
 
 
 def _source(thing: Callable[..., Any] | type) -> dict[str, Any]:

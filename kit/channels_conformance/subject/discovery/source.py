@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from channels_conformance.subject.discovery.routes import listed
+
 TEXTS = ("message", "text", "body", "content", "msg", "words", "note", "title")
 """What the text of a message is often called; what the source names comes first."""
 
@@ -49,7 +51,7 @@ def vocabulary(consumer: type, *, texts: Iterable[str] = ()) -> Vocabulary:
             continue
         for node in ast.walk(tree):
             _read(node, found)
-    found.values.update(dict.fromkeys(getattr(consumer, "available_actions", ())))
+    found.values.update(dict.fromkeys(listed(consumer, "available_actions")))
     found.keys.update(dict.fromkeys(texts))
     return found
 

@@ -1,0 +1,90 @@
+"""Whole runs of the kit, many of them on the same services: what ``tests.kills`` and ``tests.variants`` share."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from channels_conformance.services import postgres as postgres_service
+from channels_conformance.services import redis as redis_service
+from channels_conformance.services.guard import Guard, new_folder
+from channels_conformance.services.processes import ServiceError
+
+DEADLINE = 900  # seconds after which a run has hung
+HUNG = -1
+"""Stands for the exit code of a run that never ended."""
+
+Verdicts = Mapping[str, str]
+"""The verdict on each claim, in one run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The options that name what all runs share."""
+
+    redis: tuple[str, ...]
+    postgres: tuple[str, ...] = ()  # none: there is none to be had
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How one run ended."""
+
+    code: int
+    verdicts: Verdicts  # none: it told nothing
+    output: str
+    seconds: float
+
+
+@contextmanager
+def services() -> Iterator[Services]:
+    """Give one Redis, and one PostgreSQL where that can be had, for all runs."""
+    folder = new_folder()
+    guard = Guard().start()
+    guard.folder(folder)
+    try:
+        redis = _named("--redis-url", redis_service.find(guard=guard, folder=folder).url)
+        try:
+            postgres = _named("--database-url", postgres_service.find(guard=guard, folder=folder).url)
+        except ServiceError as reason:
+            print(f"? {reason}")  # noqa: T201
+            postgres = ()
+        yield Services(redis=redis, postgres=postgres)
+    finally:
+        guard.close()
+
+
+def _named(option: str, url: str) -> tuple[str, ...]:
+    """Return the options that have a run use what was started for it: a container may be reached at another address."""
+    return (option, url, "--allow-host", urlsplit(url).hostname or "")
+
+
+def run(options: Sequence[str]) -> Run:
+    """Judge a subject by the command, as a user would, and return what it told."""
+    command = [sys.executable, "-m", "channels_conformance.cli", "run", *options]
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="channels-run-") as folder:
+        report = Path(folder) / "report.json"
+        try:
+            done = subprocess.run(
+                [*command, "--json", str(report)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=DEADLINE,
+                check=False,
+            )
+            code, output = done.returncode, done.stdout
+        except subprocess.TimeoutExpired:
+            code, output = HUNG, ""
+        chapters = json.loads(report.read_text(encoding="utf-8"))["chapters"] if report.is_file() else ()
+    verdicts = {claim["id"]: claim["verdict"] for chapter in chapters for claim in chapter["claims"]}
+    return Run(code=code, verdicts=verdicts, output=output, seconds=time.monotonic() - began)
