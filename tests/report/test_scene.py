@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from channels_conformance import claims
-from channels_conformance.report import html, picture, scene
+from channels_conformance.report import html, picture, pieces, scene
 from channels_conformance.report.transcript import lines, rows
 from tests.report import written
 
@@ -111,7 +111,7 @@ def test_the_page_holds_every_event_of_a_long_history() -> None:
 def test_a_history_too_long_for_a_report_says_so() -> None:
     """What the report does not hold either is a number on the page."""
     history = written.conversation(400)
-    told = html.pieces._all(rows(history))
+    told = pieces.every(rows(history))
 
     (gap,) = [line for line in told if line.startswith("…")]
     assert int(gap.split()[1]) + len(told) - 1 == len(history.events)

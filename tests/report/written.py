@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from channels_conformance.checks import Finding, whole
+from channels_conformance.checks import Anomaly, Finding, whole
 from channels_conformance.claims import Catalogue
 from channels_conformance.history import Connection, Event, History, Kind
 from channels_conformance.report.json_report import data
@@ -99,7 +99,7 @@ def hostile(catalogue: Catalogue) -> dict[str, Any]:
     crash = Event(at=10.0116, kind=Kind.CRASHED, connection="alice#1", worker="daphne-1", detail=TRACEBACK)
     loud.events.insert(13, crash)
     died = Finding(
-        anomaly="crashed",
+        anomaly=Anomaly.CRASHED,
         sentence=f"the application of alice (daphne-1) crashed: KeyError: {EVIL}",
         connection="alice#1",
         evidence=(crash,),

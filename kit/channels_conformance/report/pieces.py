@@ -134,14 +134,14 @@ def _evidence(spec: Mapping[str, Any]) -> dict[str, Any]:
         # Built element by element from the rows, so that what an application sent cannot be markup in it.
         "picture": mark_safe(picture.svg(rows, findings, title=name)),  # noqa: S308
         "transcript": spec["transcript"],
-        "all": _all(rows) if len(rows) > len(spec["transcript"]) else [],
+        "all": every(rows) if len(rows) > len(spec["transcript"]) else [],
         "script": "\n".join(spec["script"]),
         "traceback": spec["server_traceback"],
         "repeat": spec["repeat"],
     }
 
 
-def _all(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def every(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return all the rows that a report has, as lines."""
     return [
         f"… {row['gap']} more events, which the report does not hold …"
