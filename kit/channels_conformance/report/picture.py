@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from channels_conformance.report.scene import Line
 
-REDIS, CELERY = "Redis", "Celery"
+REDIS, CELERY, DATABASE, OTHER = "Redis", "Celery", "database", "project"
 ROW, HEAD, CHARACTER = 34, 46, 6.7  # pixels: of a line, of the heads of the lanes, of a letter
 LONGEST = 40  # characters of a label; its title holds the whole
 
@@ -27,6 +27,7 @@ _UP = frozenset({"connect", "introduced", "said", "doomed", "sent", "fence", "le
 _DOWN = frozenset({"accepted", "refused", "received", "noise", "closed", "pong", "flooded"})
 _TASKS = frozenset({"queued", "task started", "task ended"})
 _LAYER = frozenset({"member", "member left behind", "took", "declined", "handed"})
+_STORES = frozenset({"stored", "looked"})
 
 
 @dataclass(slots=True)
@@ -72,15 +73,24 @@ def svg(rows: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
 def _lanes(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     events = [row for row in rows if "gap" not in row]
     clients = dict.fromkeys(row["client"] for row in events if row["client"])
-    workers = dict.fromkeys(row["worker"] for row in events if row["worker"] and row["kind"] not in _TASKS)
-    kinds = {row["kind"] for row in events}
-    lanes = [*clients, *workers]
+    places = dict.fromkeys(_place(row) for row in events)
+    behind = (REDIS, CELERY, DATABASE, OTHER)
+    lanes = [*clients, *(one for one in places if one not in clients and one not in behind)]
+    # A client's worker has a lane also where nothing is told of it but what that client saw.
+    lanes += [
+        one for one in dict.fromkeys(row["worker"] for row in events if row["client"]) if one and one not in lanes
+    ]
     # What one client says and another hears went through the layer.
-    if kinds & _LAYER or (len(clients) > 1 and "received" in kinds) or "pushed" in kinds:
-        lanes.append(REDIS)
-    if kinds & _TASKS:
-        lanes.append(CELERY)
-    return lanes or ["-"]
+    kinds = {row["kind"] for row in events}
+    shared = (len(clients) > 1 and "received" in kinds) or "pushed" in kinds
+    return [*lanes, *(one for one in behind if one in places or (one == REDIS and shared))] or [OTHER]
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    """Return the lane of what concerns one place alone."""
+    kind = row.get("kind", "")
+    lane: str = CELERY if kind in _TASKS else REDIS if kind in _LAYER else DATABASE if kind in _STORES else ""
+    return lane or row.get("worker") or row.get("client") or OTHER
 
 
 def _heads(sheet: _Sheet, rows: Sequence[Mapping[str, Any]], height: int) -> None:
@@ -114,13 +124,7 @@ def _draw(sheet: _Sheet, line: Line, heard: Mapping[str, int]) -> None:
     elif row.get("client") and row["worker"] and row["kind"] in _UP | _DOWN:
         _frame(sheet, line, heard)
     else:
-        _mark(sheet, line, _lane(sheet, row))
-
-
-def _lane(sheet: _Sheet, row: Mapping[str, Any]) -> str:
-    kind = row.get("kind", "")
-    lane: str = CELERY if kind in _TASKS else REDIS if kind in _LAYER else row.get("worker") or row.get("client", "")
-    return lane if lane in sheet.lanes else sheet.lanes[0]
+        _mark(sheet, line, _place(row))
 
 
 def _frame(sheet: _Sheet, line: Line, heard: Mapping[str, int]) -> None:
@@ -137,7 +141,7 @@ def _frame(sheet: _Sheet, line: Line, heard: Mapping[str, int]) -> None:
 
 
 def _mark(sheet: _Sheet, line: Line, lane: str) -> None:
-    x = sheet.x(lane)
+    x = sheet.x(lane if lane in sheet.lanes else sheet.lanes[0])
     if line.wrong:
         _add(sheet.at(x), "polygon", points="0,-8 8,0 0,8 -8,0", class_=line.look)
     else:
@@ -149,7 +153,7 @@ def _lost(sheet: _Sheet, line: Line) -> None:
     """Draw what did not come: an arrow that ends in a cross before it reaches the lane of who should have heard."""
     client, worker = line.row["client"], line.row["worker"]
     if not client or not worker:
-        _mark(sheet, line, _lane(sheet, line.row))
+        _mark(sheet, line, _place(line.row))
         return
     start, end = sheet.x(worker), sheet.x(client)
     middle = (start + end) / 2

@@ -100,9 +100,11 @@ def _row(claim: Mapping[str, Any], catalogue: Catalogue, known: Claim | None) ->
     """Return what is told of a claim: its card is the catalogue's, where that still holds it."""
     sections = []
     if known is not None:
-        english, chinese = (card.sections(known, catalogue, language) for language in ("en", "zh-Hant"))
+        english, chinese = (
+            card.sections(known, catalogue, language, without=("level", "scope")) for language in ("en", "zh-Hant")
+        )
         sections = [
-            {"en": title, "zh": title_zh, "told": told, "told_zh": told_zh}
+            {"en": title, "zh": title_zh, "told": told, "told_zh": [] if told == told_zh else told_zh}
             for (title, told), (title_zh, told_zh) in zip(english, chinese, strict=True)
         ]
     return {
