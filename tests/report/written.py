@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,7 +55,7 @@ def conversation(messages: int = 4, *, lost: int = 2, text: str = "") -> History
         record(Kind.SAID, "alice", text=f"{marker}{text}", marker=marker)
         for name in who:
             if name == "alice" or number != lost:
-                record(Kind.RECEIVED, name, text=f'{{"user": "alice", "message": "{marker}{text}"}}')
+                record(Kind.RECEIVED, name, text=json.dumps({"user": "alice", "message": f"{marker}{text}"}))
     for name in who:
         record(Kind.FENCE, name, text=f"~g-{name}~", marker=f"~g-{name}~")
         for other in who:

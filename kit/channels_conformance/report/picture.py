@@ -37,6 +37,7 @@ class _Sheet:
     lanes: list[str]
     root: ET.Element
     y: int = HEAD + ROW
+    shared: bool = False  # whether what one client says is for others too
 
     def x(self, lane: str) -> float:
         """Return the place of a lane, as a share of the width."""
@@ -63,9 +64,9 @@ def svg(rows: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
     _add(root, "title", title or "What happened, in order")
     sheet = _Sheet(lanes=lanes, root=root)
     _heads(sheet, rows, height)
-    heard = _heard(rows)
+    sheet.shared = _shared(rows, shown)
     for line in shown:
-        _draw(sheet, line, heard)
+        _draw(sheet, line)
         sheet.y += ROW
     return ET.tostring(root, encoding="unicode")
 
@@ -106,7 +107,7 @@ def _heads(sheet: _Sheet, rows: Sequence[Mapping[str, Any]], height: int) -> Non
         _add(head, "text", told, y=14)
 
 
-def _draw(sheet: _Sheet, line: Line, heard: Mapping[str, int]) -> None:
+def _draw(sheet: _Sheet, line: Line) -> None:
     row = line.row
     if line.wrong:
         _add(sheet.root, "rect", x=0, width="100%", y=sheet.y - 21, height=ROW - 2, class_="band")
@@ -118,21 +119,21 @@ def _draw(sheet: _Sheet, line: Line, heard: Mapping[str, int]) -> None:
         _add(sheet.root, "text", told, x="50%", y=sheet.y + 2, class_="gap")
     elif line.look == "quiet":
         _add(sheet.root, "line", x1="0%", x2="100%", y1=sheet.y, y2=sheet.y, class_="quiet")
-        _write(sheet, line, 50, sheet.y + 13)
+        _write(sheet, line, 50, sheet.y + 4)
     elif line.look == "lost":
         _lost(sheet, line)
     elif row.get("client") and row["worker"] and row["kind"] in _UP | _DOWN:
-        _frame(sheet, line, heard)
+        _frame(sheet, line)
     else:
         _mark(sheet, line, _place(row))
 
 
-def _frame(sheet: _Sheet, line: Line, heard: Mapping[str, int]) -> None:
+def _frame(sheet: _Sheet, line: Line) -> None:
     """Draw an arrow between a client and its worker, and what the worker hands on to the others or has from them."""
     client, worker, kind = sheet.x(line.row["client"]), sheet.x(line.row["worker"]), line.row["kind"]
     start, end = (client, worker) if kind in _UP else (worker, client)
-    shared = any(heard.get(marker, 0) > 1 for marker in markers_in(line.row["what"]))
-    if REDIS in sheet.lanes and shared and kind in ("said", "doomed", "fence", "received"):
+    handed_on = sheet.shared and kind in ("said", "doomed", "received") and markers_in(line.row["what"])
+    if REDIS in sheet.lanes and handed_on:
         sheet.line(worker, sheet.x(REDIS), "hop")
     sheet.line(start, end, line.look)
     tip = -9 if end > start else 9
@@ -183,13 +184,13 @@ def _write(sheet: _Sheet, line: Line, x: float, y: float) -> None:
     _add(group, "text", told, x=round(left + box + (box and 5), 1))
 
 
-def _heard(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Return how many clients each marker concerns: what several say or hear went through the layer."""
+def _shared(rows: Iterable[Mapping[str, Any]], shown: Iterable[Line]) -> bool:
+    """Return whether several clients say, hear or should have heard the same: then it goes through the layer."""
     found: dict[str, set[str]] = {}
-    for row in rows:
-        for marker in markers_in(row["what"]) if "gap" not in row else ():
+    for row in (*rows, *({"what": line.whole, "client": line.row["client"]} for line in shown if line.look == "lost")):
+        for marker in markers_in(row["what"]) if row.get("client") else ():
             found.setdefault(marker, set()).add(row["client"])
-    return {marker: len(clients) for marker, clients in found.items()}
+    return any(len(clients) > 1 for clients in found.values())
 
 
 def _add(into: ET.Element, tag: str, text: str = "", **attributes: object) -> ET.Element:

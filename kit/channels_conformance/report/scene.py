@@ -24,7 +24,7 @@ _HEAD, _TAIL, _BEFORE, _AFTER = 14, 8, 3, 1  # lines that a long picture keeps: 
 
 _WRONG = frozenset({"crashed", "orm on loop", "loop blocked", "unawaited", "not started", "unanswered", "flooded"})
 _VERB = re.compile(r"^(?:says|receives|sends) (?=['0-9])")
-_SAID = re.compile(r"~[a-z0-9-]+~[^\"'\\]*")
+_HEARD = re.compile(r"(~[a-z0-9-]+~[^\"'\\]*)(\\?)")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,9 +68,9 @@ def _line(row: Mapping[str, Any], name: str) -> Line:
 def _label(row: Mapping[str, Any]) -> str:
     """Return a row in few words: an arrow's direction is its verb, and of an envelope the message counts."""
     what: str = row["what"]
-    if row["kind"] in ("said", "received") and not row["fence"] and (said := _SAID.findall(what)):
-        return " ".join(one.strip() for one in said)
-    return _VERB.sub("", what)
+    if row["kind"] == "received" and not row["fence"] and (heard := _HEARD.findall(what)):
+        return " ".join(one.strip() + ("…" if more else "") for one, more in heard)
+    return _VERB.sub("", what).strip("'")
 
 
 def _named(rows: Sequence[Mapping[str, Any]], findings: Iterable[Mapping[str, Any]]) -> dict[int, str]:
