@@ -15,6 +15,7 @@ from channels_conformance.report.verdicts import Facts, Outcome, Summary, Verdic
 
 EVIL = """<img src=x onerror="document.title='it ran'"><script>document.title='it ran'</script>"""
 SECRETS = ("c00kie-of-alice", "t0ken-of-alice", "passw0rd-of-alice")
+FEW = 8  # claims of a chapter; a page of all would show no more
 TRACEBACK = f"""Traceback (most recent call last):
   File "/srv/tearoom/chat/consumers.py", line 12, in receive
     self.rooms[text]
@@ -113,8 +114,9 @@ def hostile(catalogue: Catalogue) -> dict[str, Any]:
         _plain(auth[2].id, Verdict.UNPROVEN, reason="no Redis was found"),
         _plain(auth[3].id, Verdict.NOT_APPLICABLE, reason="the profile declares no tokens"),
     ]
-    rest = [_plain(claim.id, Verdict.HOLDS) for claim in (*fanout[1:], *auth[4:])]
-    return data(Summary.of([*special, *rest], catalogue, FACTS, {"fanout", "auth"}))
+    lighter = [claim for claim in auth[FEW:] if claim.level != "must"]
+    rest = [_plain(claim.id, Verdict.HOLDS) for claim in (*fanout[1:FEW], *auth[4:FEW], *lighter)]
+    return _report([*special, *rest], catalogue)
 
 
 def compared(catalogue: Catalogue, parameter: str, values: Sequence[str], chapter: str) -> dict[str, Any]:
@@ -127,10 +129,10 @@ def compared(catalogue: Catalogue, parameter: str, values: Sequence[str], chapte
             parameters={parameter: value},
             reason="it does otherwise" if (place + number) % 5 == 0 else "",
         )
-        for place, claim in enumerate(catalogue.chapter(chapter).claims)
+        for place, claim in enumerate(catalogue.chapter(chapter).claims[:FEW])
         for number, value in enumerate(values)
     ]
-    return data(Summary.of(outcomes, catalogue, FACTS, {chapter}))
+    return _report(outcomes, catalogue)
 
 
 def large(catalogue: Catalogue, *, claims: int, transcripts: int, events: int) -> dict[str, Any]:
@@ -139,7 +141,13 @@ def large(catalogue: Catalogue, *, claims: int, transcripts: int, events: int) -
     spoken = conversation((events - 15) // 3, lost=events // 6)
     broken = [outcome(claim_id, spoken, server_traceback=TRACEBACK) for claim_id in ids[:transcripts]]
     rest = [_plain(one, Verdict.HOLDS) for one in ids[transcripts:]]
-    return data(Summary.of([*broken, *rest], catalogue, FACTS, claims=ids))
+    return _report([*broken, *rest], catalogue)
+
+
+def _report(outcomes: Sequence[Outcome], catalogue: Catalogue) -> dict[str, Any]:
+    """Return the report of a run that was asked for these claims and no others."""
+    asked = {claim for one in outcomes for claim in one.claims}
+    return data(Summary.of(outcomes, catalogue, FACTS, {claim.partition("/")[0] for claim in asked}, claims=asked))
 
 
 def _plain(claim: str, verdict: Verdict, *, spec: str = "", **more: Any) -> Outcome:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 REDIS, CELERY, DATABASE, OTHER = "Redis", "Celery", "database", "project"
 ROW, HEAD, CHARACTER = 34, 46, 6.7  # pixels: of a line, of the heads of the lanes, of a letter
-LONGEST = 40  # characters of a label; its title holds the whole
+LONGEST = 36  # characters of a label; its title holds the whole
 
 _UP = frozenset({"connect", "introduced", "said", "doomed", "sent", "fence", "leaving", "aborted", "ping"})
 _DOWN = frozenset({"accepted", "refused", "received", "noise", "closed", "pong", "flooded"})
@@ -175,7 +175,7 @@ def _write(sheet: _Sheet, line: Line, x: float, y: float) -> None:
     told = _cut(line.label, LONGEST - len(name))
     box = len(name) * CHARACTER + 10 if name else 0
     width = box + (box and 5) + len(told) * CHARACTER
-    left = 6 if x < 30 else -6 - width if x > 70 else -width / 2  # so that it stays within the picture
+    left = -width * x / 100  # as much of it to the left as of the picture: so it stays within, however narrow that is
     group = _add(sheet.at(x, y), "g", class_=f"label {line.look}")
     _add(group, "title", f"{name}: {line.whole}" if name else line.whole)
     if name:

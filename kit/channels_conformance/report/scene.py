@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
 from channels_conformance.history import MARKER
@@ -86,22 +87,23 @@ def _named(rows: Sequence[Mapping[str, Any]], findings: Iterable[Mapping[str, An
 
 
 def _quietened(told: Iterable[Line]) -> list[Line]:
-    """Return the lines with fences that follow each other put together."""
-    quiet: list[Line] = []
+    """Return the lines with fences, or rows of a table, that follow each other put together."""
     kept: list[Line] = []
-    for line in (*told, None):
-        if line is not None and line.look == "fence":
-            quiet.append(line)
+    for kind, run in groupby(told, key=_quiet):
+        group = list(run)
+        if not kind or len(group) == 1:
+            kept += group
             continue
-        if len(quiet) > 1:
-            whole = "\n".join(f"{one.row['connection']} {one.whole}" for one in quiet)
-            label = f"{len(quiet)} fences come and go"
-            kept.append(Line(look="quiet", row=quiet[0].row, label=label, whole=whole, count=len(quiet)))
-        else:
-            kept += quiet
-        quiet = []
-        kept += [line] if line else []
+        whole = "\n".join(f"{one.row['connection']} {one.whole}".strip() for one in group)
+        kept.append(Line(look="quiet", row=group[0].row, label=f"{len(group)} {kind}", whole=whole, count=len(group)))
     return kept
+
+
+def _quiet(line: Line) -> str:
+    """Return what lines of this kind are together, nothing where each stands for itself."""
+    if line.look == "plain" and line.row["kind"] == "stored":
+        return "rows are found"
+    return "fences come and go" if line.look == "fence" else ""
 
 
 def _with_lost(told: list[Line], lost: Sequence[Mapping[str, Any]]) -> list[Line]:
@@ -115,7 +117,9 @@ def _with_lost(told: list[Line], lost: Sequence[Mapping[str, Any]]) -> list[Line
         row = {"connection": "", "client": "", "worker": "", "fence": False, **whose, "kind": "lost", "at": None}
         told_of = [place for place, line in enumerate(told) if marker and marker in line.whole]
         places = [place for place in told_of if told[place].row.get("client")] or told_of
-        line = Line(look="lost", row=row, name="lost", label=marker or sentence, whole=sentence, count=0)
+        fence = any(told[place].row.get("fence") for place in places)
+        label = f"fence {marker}" if fence else marker or sentence
+        line = Line(look="lost", row=row, name="lost", label=label, whole=sentence, count=0)
         after.setdefault(places[-1] if places else len(told) - 1, []).append(line)
     if (more := len(lost) - MOST_LOST) > 0:
         whole = "\n".join(str(finding["sentence"]) for finding in lost[MOST_LOST:])

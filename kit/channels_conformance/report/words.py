@@ -78,9 +78,10 @@ _WORDS: Mapping[str, Text] = {
     "back": Text("Back to the table", "回到表格"),
     "picture": Text("The sequence", "時序圖"),
     "how_to_read": Text(
-        "Time runs downward. Round heads are clients, square ones what serves them; a dashed line goes through Redis, "
-        "a red one went wrong.",
-        "時間由上往下。圓頭是用戶端，方頭是服務它們的程序；虛線經過 Redis，紅線出了錯。",
+        "Time runs downward. Round heads are clients, square ones what serves them. A dashed line goes through Redis; "
+        "what is red went wrong. A fence is sent behind messages: once it is back, nothing else is under way.",
+        "時間由上往下。圓頭是用戶端，方頭是服務它們的程序。虛線經過 Redis；紅色的出了錯。"
+        "fence 跟在訊息後面送出：它一回來，就沒有別的訊息還在路上。",
     ),
     "is_broken": Text("What is violated", "違反了什麼"),
     "chapters": Text("Chapters", "各章"),
