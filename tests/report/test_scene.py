@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from channels_conformance import claims
+from channels_conformance.history import Event, Kind
 from channels_conformance.report import html, picture, pieces, scene
 from channels_conformance.report.transcript import lines, rows
 from tests.report import written
@@ -26,11 +27,37 @@ def test_what_never_came_stands_where_the_others_heard_it() -> None:
     labels = [(line.look, line.label) for line in told if "~m" in line.label]
     assert labels[2:7] == [
         ("plain", "~m1~"),
+        ("cause", "~m2~"),
         ("plain", "~m2~"),
-        ("plain", "~m2~"),
-        ("lost", "~m2~"),
+        ("lost", "~m2~ that alice (daphne-1) said"),
         ("plain", "~m3~"),
     ]
+
+
+def test_who_heard_what_was_for_another_is_told_from_what_it_began_with() -> None:
+    """The task that was queued is no wrong; that its result came to somebody else is, and whose it was is told."""
+    history = written.conversation(0)
+    queued = Event(at=11, kind=Kind.QUEUED, text="~m9~", marker="~m9~", detail="alice")
+    begun = Event(at=11.1, kind=Kind.TASK_STARTED, worker="celery", marker="~m9~", detail="411")
+    failed = Event(
+        at=11.2, kind=Kind.TASK_ENDED, worker="celery", marker="~m9~", detail="x\nreports.tasks.NoReport: none"
+    )
+    heard = Event(at=11.3, kind=Kind.RECEIVED, connection="bob#1", text='{"result": "~m9~"}')
+    history.events += [queued, begun, failed, heard]
+    finding = {"anomaly": "crossed", "sentence": "bob received the result '~m9~' for alice", "connection": "bob#1"}
+    events = rows(history, evidence=[queued, heard])
+
+    told = [(line.look, line.name, line.label) for line in scene.lines(events, [finding])][-4:]
+    drawn = picture.svg(events, [finding])
+
+    assert told == [
+        ("cause", "", "queued ~m9~ for alice"),
+        ("plain", "", "a task begins [~m9~] 411"),
+        ("plain", "", "~m9~ fails: NoReport: none"),
+        ("wrong", "crossed", "~m9~ for alice"),
+    ]
+    assert re.findall(r'class="head \w+ \w+"><title>([^<]+)<', drawn)[-2:] == ["Redis", "Celery"]
+    assert drawn.count('class="band"') == 1
 
 
 def test_fences_are_put_together() -> None:
@@ -51,7 +78,9 @@ def test_a_long_history_is_folded_around_what_went_wrong(messages: int) -> None:
     assert sum(line.count for line in told) == len(events)
     assert len(told) <= scene.MOST
     place = next(place for place, line in enumerate(told) if line.look == "lost")
-    assert [line.label for line in told[place - 2 : place + 1]] == [f"~m{messages // 2}~"] * 3
+    marker = f"~m{messages // 2}~"
+    assert [line.label for line in told[place - 2 : place]] == [marker, marker]
+    assert told[place].label == f"{marker} that alice (daphne-1) said"
     assert [line.look for line in told].count("gap") == (0 if messages == 10 else 2)
 
 

@@ -38,6 +38,7 @@ class _Sheet:
     root: ET.Element
     y: int = HEAD + ROW
     shared: bool = False  # whether what one client says is for others too
+    tasks: frozenset[str] = frozenset()  # the markers of what Celery did
 
     def x(self, lane: str) -> float:
         """Return the place of a lane, as a share of the width."""
@@ -64,7 +65,8 @@ def svg(rows: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
     _add(root, "title", title or "What happened, in order")
     sheet = _Sheet(lanes=lanes, root=root)
     _heads(sheet, rows, height)
-    sheet.shared = _shared(rows, shown)
+    sheet.tasks = frozenset(marker for row in rows if row.get("kind") in _TASKS for marker in markers_in(row["what"]))
+    sheet.shared = bool(sheet.tasks) or _shared(rows, shown)
     for line in shown:
         _draw(sheet, line)
         sheet.y += ROW
@@ -83,13 +85,15 @@ def _lanes(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     ]
     # What one client says and another hears went through the layer.
     kinds = {row["kind"] for row in events}
-    shared = (len(clients) > 1 and "received" in kinds) or "pushed" in kinds
+    shared = (len(clients) > 1 and "received" in kinds) or "pushed" in kinds or (bool(clients) and CELERY in places)
     return [*lanes, *(one for one in behind if one in places or (one == REDIS and shared))] or [OTHER]
 
 
 def _place(row: Mapping[str, Any]) -> str:
     """Return the lane of what concerns one place alone."""
     kind = row.get("kind", "")
+    if kind == "doomed" and not row["client"]:  # nobody's message is a task's
+        return CELERY
     lane: str = CELERY if kind in _TASKS else REDIS if kind in _LAYER else DATABASE if kind in _STORES else ""
     return lane or row.get("worker") or row.get("client") or OTHER
 
@@ -112,7 +116,7 @@ def _draw(sheet: _Sheet, line: Line) -> None:
     if line.wrong:
         _add(sheet.root, "rect", x=0, width="100%", y=sheet.y - 21, height=ROW - 2, class_="band")
     if row and row.get("at") is not None:
-        _add(sheet.root, "text", f"{row['at']:.3f}", x=-8, y=sheet.y + 4, class_=f"time {line.look}")
+        _add(sheet.root, "text", f"{row['at']:.3f}", x=-8, y=sheet.y + 4, class_="time wrong" if line.wrong else "time")
     if line.look == "gap":
         more = "s" if line.count > 1 else ""
         told = f"… {line.count} more event{more}{', some of them wrong' if line.name else ''} …"
@@ -133,12 +137,19 @@ def _frame(sheet: _Sheet, line: Line) -> None:
     client, worker, kind = sheet.x(line.row["client"]), sheet.x(line.row["worker"]), line.row["kind"]
     start, end = (client, worker) if kind in _UP else (worker, client)
     handed_on = sheet.shared and kind in ("said", "doomed", "received") and markers_in(line.row["what"])
-    if REDIS in sheet.lanes and handed_on:
-        sheet.line(worker, sheet.x(REDIS), "hop")
+    if handed_on:
+        _hop(sheet, worker, line)
     sheet.line(start, end, line.look)
     tip = -9 if end > start else 9
     _add(sheet.at(end), "polygon", points=f"0,0 {tip},-5 {tip},5", class_=line.look)
     _write(sheet, line, (start + end) / 2, sheet.y - 7)
+
+
+def _hop(sheet: _Sheet, worker: float, line: Line) -> None:
+    """Draw the way of a message behind its worker: through Redis, and from Celery where a task sent it."""
+    if REDIS in sheet.lanes:
+        from_task = CELERY in sheet.lanes and not sheet.tasks.isdisjoint(markers_in(line.whole))
+        sheet.line(worker, sheet.x(CELERY if from_task else REDIS), "hop")
 
 
 def _mark(sheet: _Sheet, line: Line, lane: str) -> None:
@@ -158,8 +169,7 @@ def _lost(sheet: _Sheet, line: Line) -> None:
         return
     start, end = sheet.x(worker), sheet.x(client)
     middle = (start + end) / 2
-    if REDIS in sheet.lanes:
-        sheet.line(start, sheet.x(REDIS), "hop")
+    _hop(sheet, start, line)
     sheet.line(start, middle, "lost")
     sheet.line(middle, end, "lost never")
     cross = sheet.at(middle)
