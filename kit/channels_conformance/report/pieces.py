@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FIRST = 5  # findings that are told at once; fifty of one kind hide what follows them
 
+_FIT = 4  # columns that a narrow screen shows without scrolling, so that their heads can stay in sight
+
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a head of a column may be broken: within RedisPubSubChannelLayer, say."""
 
@@ -54,6 +56,7 @@ def chapters(reports: Sequence[Report], names: Sequence[str], catalogue: Catalog
                 "words": {"en": titles[name]["en"], "zh": titles[name]["zh-Hant"]},
                 "columns": [_HUMP.split(column.head) if column.head else [] for column in matrix.columns],
                 "many": len(matrix.columns) > 2,
+                "fits": len(matrix.columns) <= _FIT,
                 "rows": rows,
                 **_overview([row["verdict"] for row in rows]),
             }
