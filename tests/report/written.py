@@ -139,7 +139,8 @@ def large(catalogue: Catalogue, *, claims: int, transcripts: int, events: int) -
     """Return the report of a run of so many claims, of which some are violated with histories of so many events."""
     ids = [claim.id for claim in catalogue][:claims]
     spoken = conversation((events - 15) // 3, lost=events // 6)
-    broken = [outcome(claim_id, spoken, server_traceback=TRACEBACK) for claim_id in ids[:transcripts]]
+    found = judged(spoken)
+    broken = [outcome(claim_id, spoken, found, server_traceback=TRACEBACK) for claim_id in ids[:transcripts]]
     rest = [_plain(one, Verdict.HOLDS) for one in ids[transcripts:]]
     return _report([*broken, *rest], catalogue)
 
