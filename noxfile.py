@@ -105,8 +105,9 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """Judge the reference app's page in a real Chromium, and keep pictures of it in ``.artifacts``."""
-    session.install(EVERYTHING, *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests"))
+    """Judge the reference app's page and the report in a real Chromium, and keep pictures of them in ``.artifacts``."""
+    groups = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests", "browser")
+    session.install(EVERYTHING, *groups)
     session.run("channels-conformance", "run", "--subject", "reference", "--chapter", "frontend", *session.posargs)
     session.run("pytest", "tests/browser", env={"CHANNELS_CONFORMANCE_NEEDS_BROWSER": "1"})
 
@@ -189,7 +190,8 @@ def _look_inside(session: nox.Session, wheel: Path) -> None:
     if not expected <= carried:
         session.error(f"the wheel lacks specs: {sorted(expected - carried)}")
     for needed in (
-        *("py.typed", "specs.ini", "report/report.schema.json", "report/templates/report.html"),
+        *("py.typed", "specs.ini", "report/report.schema.json", "report/history.schema.json"),
+        *("report/templates/report.html", "report/templates/evidence.html", "report/templates/report.css"),
         *("reference/manage.py", "reference/conformance.toml", "claims/fanout.toml", "exercises/flushes_twice.toml"),
     ):
         if f"channels_conformance/{needed}" not in names:

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ def replay(path: Path, claim: str = "", *, subject: str = "", options: Sequence[
             f"{path} holds nothing violated{f' of {claim}' if claim else ''}: there is nothing to replay."
         )
     command = [sys.executable, "-m", "channels_conformance.cli", "run", "-q", "--replay", str(path)]
-    command += [*_how(broken[0]["repeat"], subject or _root(report)), *options]
+    command += [*how([spec["repeat"] for spec in broken], subject=subject, root=_root(report)), *options]
     for claim_id in dict.fromkeys(claim_id for spec in broken for claim_id in spec["claims"]):
         command += ["--claim", claim_id]
     with tempfile.TemporaryDirectory(prefix="channels-replay-") as folder:
@@ -96,16 +96,19 @@ def _root(report: Mapping[str, Any]) -> str:
     return root if Path(root).is_dir() else "."
 
 
-def _how(repeat: str, subject: str) -> list[str]:
-    """Return the options of the command that a report gives to repeat a spec, on another subject."""
-    words = iter(shlex.split(repeat)[2:])
-    kept = {"--subject": subject}
-    for word in words:
-        value = next(words, "")
-        if word == "--subject":
-            kept[word] = value if value == "reference" and subject == "." else subject
-        elif word not in ("--claim", "--examples"):
-            kept[word] = value
-    if "--fault" in kept:
-        kept["--subject"] = "reference"
-    return [word for pair in kept.items() for word in pair]
+def how(repeats: Iterable[str], *, subject: str, root: str) -> list[str]:
+    """Return the options that play specs again which a report says how to repeat: their servers, workers and layers.
+
+    ``subject`` is where the project is, if anybody said so; ``root`` where it is otherwise. A planted fault is planted
+    again, but not into a project that was named: whoever names one wants to know about that.
+    """
+    told: dict[tuple[str, str], None] = {}
+    for repeat in repeats:
+        words = shlex.split(repeat)[2:]
+        told |= dict.fromkeys(zip(words[::2], words[1::2], strict=True))
+    of_ours = ("--subject", "reference") in told and root == "."
+    planted = not subject and any(option == "--fault" for option, _ in told)
+    left_out = {"--subject", "--claim", "--examples"} | (set() if planted else {"--fault"})
+    kept = [pair for pair in told if pair[0] not in left_out]
+    where = subject or ("reference" if planted or of_ours else root)
+    return ["--subject", where, *(word for pair in kept for word in pair)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cost, delay, kit, speed
+from tests.bench import cost, delay, kit, render, speed
 from tests.bench.rounds import Bench, Result, surroundings
 
 BENCHES: dict[str, tuple[Callable[..., Coroutine[Any, Any, Result]], int, int]] = {
@@ -22,6 +22,7 @@ BENCHES: dict[str, tuple[Callable[..., Coroutine[Any, Any, Result]], int, int]] 
     "polling": (delay.polling, 3, delay.EVENTS),
     "latency": (delay.latency, 5, 100),
     "kit": (kit.linear, 5, 200),
+    "rendering": (render.rendering, 5, 200),
 }
 TINY = {"rounds": 2, "size": 3}
 

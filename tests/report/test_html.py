@@ -111,13 +111,23 @@ def test_reports_stand_side_by_side_under_what_tells_them_apart(report: dict[str
     other = json.loads(json.dumps(report))
     other["facts"] |= {"servers": ["hypercorn 0.18.0"], "versions": {"django": "6.0"}}
     other["chapters"] = other["chapters"][:1]
+    del other["chapters"][0]["claims"][0]
 
     page = html.page([report, other], catalogue)
 
     assert html.labels([report, other]) == ["daphne-1, uvicorn-2, django 5.2", "hypercorn, django 6.0"]
     assert html.labels([report, report]) == ["tearoom (1)", "tearoom (2)"]
-    assert page.count('<th scope="col">hypercorn, django 6.0</th>') == 2
-    assert 'class="cell absent"' in page
+    assert page.count('<th scope="col">daphne-1, uvicorn-2, django 5.2</th>') == 2
+    assert page.count('<th scope="col">hypercorn, django 6.0</th>') == 1  # it judged nothing of the other chapter
+    assert page.count('class="cell absent"') == 1
+
+
+def test_runs_that_judged_parts_of_a_project_are_named_by_these(report: dict[str, Any]) -> None:
+    """Where nothing else tells them apart."""
+    other = json.loads(json.dumps(report))
+    other["chapters"] = other["chapters"][:1]
+
+    assert html.labels([report, other]) == ["tearoom: tea, ale", "tearoom: tea"]
 
 
 def test_the_real_catalogue_stays_small(facts: Facts, make: type[Make]) -> None:
@@ -135,8 +145,9 @@ def test_a_picture_has_a_lane_for_each_who_takes_part() -> None:
     """Clients, workers, Redis where something crossed it, Celery where a task ran."""
     drawn = picture.svg(ROWS, FINDINGS)
 
-    assert re.findall(r'class="head">([^<]+)<', drawn) == ["alice", "bob", "daphne-1", "uvicorn-2", "Redis", "Celery"]
-    assert "… 12 more …" in drawn
+    heads = re.findall(r'class="head \w+ \w+"><title>([^<]+)<', drawn)
+    assert heads == ["alice", "bob", "daphne-1", "uvicorn-2", "Redis", "Celery"]
+    assert "… 12 more events …" in drawn
     assert EVIL not in drawn
 
 
@@ -144,9 +155,10 @@ def test_a_picture_names_what_is_wrong_where_it_is_wrong() -> None:
     """The evidence is marked with its anomaly's name, a crash as such, and what never came by an arrow that ends."""
     drawn = picture.svg(ROWS, FINDINGS)
 
-    assert "DUPLICATED: receives" in drawn
-    assert drawn.count('class="wrong"') == 2
-    assert drawn.count('class="wrong missing"') == 1
+    assert re.findall(r'class="name">(\w+)<', drawn) == ["DUPLICATED", "LOST"]
+    assert drawn.count('class="label wrong"') == 2  # what came twice, and the crash
+    assert drawn.count('class="lost cross"') == 2
+    assert drawn.count('class="band"') == 3
     assert "LOST: alice never received" in drawn
 
 

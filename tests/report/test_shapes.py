@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
+from referencing import Registry, Resource
 
 from channels_conformance.claims import Catalogue
 from channels_conformance.report import files, shapes
-from channels_conformance.report.json_report import data
+from channels_conformance.report.json_report import SCHEMA_ID, data, schema
 from channels_conformance.report.verdicts import Facts, Summary, Verdict
 from tests.report.conftest import Make
 
@@ -21,6 +23,17 @@ TRACEBACK = """Traceback (most recent call last):
     pot = self.pots[text]
   File "/usr/lib/python3/json/decoder.py", line 355, in raw_decode
 KeyError: 'green'"""
+EVENT = {
+    "at": 0.5,
+    "kind": "received",
+    "connection": "bob#1",
+    "client": "bob",
+    "worker": "uvicorn-2",
+    "fence": False,
+    "what": "receives 'green'",
+    "evidence": True,
+}
+CTRF = json.loads((Path(__file__).parent / "ctrf" / "ctrf-schema-0.0.json").read_text(encoding="utf-8"))
 FINDING = {"anomaly": "crashed", "sentence": "it | crashed <b>", "connection": "bob#1", "blame": "app"}
 
 
@@ -33,7 +46,7 @@ def summary(catalogue: Catalogue, facts: Facts, make: type[Make]) -> Summary:
             Verdict.VIOLATED,
             findings=(FINDING,),
             server_traceback=TRACEBACK,
-            events=({"gap": 3},),
+            events=(EVENT, {"gap": 3}),
             seconds=1.5,
         ),
         make.outcome("tea/is-sweet", Verdict.KNOWN, reason="the sugar is out"),
@@ -72,6 +85,17 @@ def test_ctrf_has_a_test_for_each_spec(report: dict[str, Any]) -> None:
     assert summary["stop"] - summary["start"] == 1500
 
 
+def test_ctrf_keeps_its_own_schema(summary: Summary, catalogue: Catalogue, facts: Facts, make: type[Make]) -> None:
+    """A test of each status, with a traceback, a reason and findings among them, is what other tools take."""
+    jsonschema.Draft7Validator.check_schema(CTRF)
+    more = [make.outcome("ale/is-cold", verdict) for verdict in (Verdict.NOT_APPLICABLE, Verdict.UNPROVEN)]
+    told = json.loads(shapes.ctrf(data(Summary.of([*summary.outcomes, *more], catalogue, facts))))
+
+    jsonschema.Draft7Validator(CTRF, format_checker=jsonschema.FormatChecker()).validate(told)
+    assert told["specVersion"].startswith("0.0.")  # the version that this schema is of
+    assert {test["status"] for test in told["results"]["tests"]} == {"failed", "passed", "pending", "skipped"}
+
+
 def test_a_badge_is_svg_and_says_the_number(report: dict[str, Any]) -> None:
     """Its words are in its title too, for whoever cannot see it."""
     badge = ET.fromstring(shapes.badge(report))
@@ -81,10 +105,15 @@ def test_a_badge_is_svg_and_says_the_number(report: dict[str, Any]) -> None:
 
 
 def test_histories_are_a_line_of_json_each(report: dict[str, Any]) -> None:
-    """Only specs that kept one have a line."""
+    """Only specs that kept one have a line, and each line keeps the schema that is published for it."""
     (line,) = shapes.histories(report).splitlines()
+    published = json.loads((Path(shapes.__file__).parent / "history.schema.json").read_text(encoding="utf-8"))
+    registry = Registry().with_resource(SCHEMA_ID, Resource.from_contents(schema()))
 
-    assert json.loads(line)["events"] == [{"gap": 3}]
+    jsonschema.Draft202012Validator.check_schema(published)
+    jsonschema.Draft202012Validator(published, registry=registry).validate(json.loads(line))
+    assert json.loads(line)["schema"] == published["$id"] == shapes.HISTORY_ID
+    assert json.loads(line)["events"] == [EVENT, {"gap": 3}]
 
 
 def test_an_annotation_stands_on_the_subjects_own_line(report: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,13 +26,23 @@ def replayed(*arguments: str, cwd: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def of_another_machine(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a report as another Python wrote it, on a machine where everything lay and ran elsewhere."""
+    versions = dict.fromkeys(report["facts"]["versions"], "99.1") | {"python": "3.99.0"}
+    facts = {"root": "/srv/elsewhere", "redis": "7.4.1, a container", "versions": versions}
+    specs = [
+        spec | {"repeat": spec["repeat"].replace("--subject .", "--subject /srv/elsewhere"), "seconds": 99.0}
+        for spec in report["specs"]
+    ]
+    return report | {"facts": report["facts"] | facts, "specs": specs}
+
+
 def test_what_was_violated_is_played_again(run: Run, redis: Redis, tmp_path: Path) -> None:
     """It is violated still, until the app is mended; a report of another machine is played on the app that is here."""
     root = exercises.plant(exercises.load("cuts_long_texts"), tmp_path / "app")
     found = run("--claim", CLAIM, "--redis-url", redis.url, cwd=root)
     report = tmp_path / "kept.json"
-    there = found.report | {"facts": found.report["facts"] | {"root": "/srv/elsewhere"}}
-    report.write_text(json.dumps(there), encoding="utf-8")
+    report.write_text(json.dumps(of_another_machine(found.report)), encoding="utf-8")
 
     code, said = replayed(str(report), "--redis-url", redis.url, cwd=root)
     assert (code, said[:14]) == (1, "STILL VIOLATED"), said

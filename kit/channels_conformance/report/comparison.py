@@ -37,7 +37,7 @@ def table(report: Mapping[str, Any], parameter: str, language: str = "en") -> li
     values = sorted({value for row in found.values() for value in row})
     claims = [claim for chapter in report["chapters"] for claim in chapter["claims"] if claim["id"] in found]
     numbers: dict[str, int] = {}
-    rows = [[word("claim", language), *_heads(values, report["facts"]["versions"])], ["---"] * (len(values) + 1)]
+    rows = [[word("claim", language), *heads(values, report["facts"]["versions"])], ["---"] * (len(values) + 1)]
     for claim in claims:
         row = [claim["statement"][language].rstrip(".。").replace("|", "\\|")]
         for value in values:
@@ -51,7 +51,7 @@ def table(report: Mapping[str, Any], parameter: str, language: str = "en") -> li
     return [*(f"| {' | '.join(row)} |" for row in rows), *([""] if notes else []), *notes]
 
 
-def _heads(values: Sequence[str], versions: Mapping[str, str]) -> list[str]:
+def heads(values: Sequence[str], versions: Mapping[str, str]) -> list[str]:
     """Return the last part of each dotted path, or all of it where two would be the same, with its version if known."""
     short = [value.rpartition(".")[2] for value in values]
     heads = [one if short.count(one) == 1 else value for one, value in zip(short, values, strict=True)]

@@ -1,6 +1,6 @@
 """The report for people: one HTML file that opens from disk, asks nothing of any network, and needs no script to read.
 
-It is made from the JSON of one run, or of several that are to be compared: each is a column.
+It is made from the JSON of one run, or of several that are to be compared.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.template import Context, Engine
-from django.utils.safestring import mark_safe
 
-from channels_conformance.report import card, picture
+from channels_conformance.report import pieces
 from channels_conformance.report.json_report import SCHEMA_ID
-from channels_conformance.report.terminal import SIGNS
-from channels_conformance.report.verdicts import Verdict, worst
+from channels_conformance.report.verdicts import Verdict
 from channels_conformance.report.words import both
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SENTENCES = {"violated": "some_violated", "unproven": "some_unproven", "holds": "all_well"}
-_COUNTS = (Verdict.HOLDS, Verdict.VIOLATED, Verdict.KNOWN, Verdict.UNPROVEN, Verdict.NOT_APPLICABLE)
+_MOST_OPEN = 5  # violated claims whose pages are open from the first; more would bury each other
 
 
 class ReportError(Exception):
@@ -41,16 +39,16 @@ def page(reports: Sequence[Mapping[str, Any]], catalogue: Catalogue, language: s
         raise ReportError("There is no report to show: name at least one JSON file of a run.")
     engine = Engine(dirs=[str(_TEMPLATES)], autoescape=True)
     names = labels(reports)
-    chapters = _chapters(reports, names, catalogue)
-    rows = [row for chapter in chapters for row in chapter["rows"]]
+    chapters = pieces.chapters(reports, names, catalogue)
+    violated = [row for chapter in chapters for row in chapter["rows"] if row["verdict"] is Verdict.VIOLATED]
     context = {
         "language": language,
         "word": _Words(),
         "runs": [_run(report, name) for report, name in zip(reports, names, strict=True)],
         "chapters": chapters,
-        "columns": names,
-        "violated": sum(row["verdict"] == "violated" for row in rows),
-        "verdicts": [{"name": verdict.value, "sign": SIGNS[verdict], "key": _key(verdict)} for verdict in _COUNTS],
+        "violated": violated,
+        "open": len(violated) <= _MOST_OPEN,
+        "verdicts": [pieces.LOOKS[verdict] for verdict in pieces.ORDER],
         "levels": ("must", "should", "info"),
     }
     return engine.get_template("report.html").render(Context(context, use_l10n=False, use_tz=False))
@@ -90,6 +88,9 @@ def labels(reports: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
     differing = [key for key in facts[0] if len({one.get(key, "") for one in facts}) > 1]
     named = [", ".join(_said(key, one) for key in differing[:3] if one.get(key)) or one["subject"] for one in facts]
+    chapters = [", ".join(chapter["id"] for chapter in report["chapters"][:3]) for report in reports]
+    if len(set(named)) < len(named) and len(set(chapters)) > 1:  # the same project, of which each run judged a part
+        named = [f"{name}: {part}" if part else name for name, part in zip(named, chapters, strict=True)]
     return [name if named.count(name) == 1 else f"{name} ({place})" for place, name in enumerate(named, start=1)]
 
 
@@ -112,100 +113,17 @@ def _run(report: Mapping[str, Any], name: str) -> dict[str, Any]:
     worst_of = "violated" if totals["violated"] or report["vacuous"] else "unproven" if totals["unproven"] else "holds"
     return {
         "name": name,
-        "verdict": worst_of,
+        "look": pieces.LOOKS[Verdict(worst_of)],
         "sentence": {
             language: text.format(judged=judged, **totals)
             for language, text in both("little_judged" if report["vacuous"] else _SENTENCES[worst_of]).items()
         },
-        "sign": SIGNS[Verdict(worst_of)],
         "facts": [(both(key), value) for key, value in told.items() if value],
         "counts": [
-            {"key": _key(verdict), "word": both(_key(verdict)), "sign": SIGNS[verdict], "number": totals[_key(verdict)]}
-            for verdict in _COUNTS
+            {"look": pieces.LOOKS[verdict], "number": totals[pieces.LOOKS[verdict]["key"]]} for verdict in pieces.ORDER
         ],
-        "applicable": totals["applicable"],
-        "judged": judged,
         "vacuous": report["vacuous"],
     }
-
-
-def _chapters(reports: Sequence[Mapping[str, Any]], names: Sequence[str], catalogue: Catalogue) -> list[dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for place, report in enumerate(reports):
-        specs = {spec["spec"]: spec for spec in report["specs"]}
-        for chapter in report["chapters"]:
-            into = found.setdefault(
-                chapter["id"], {"id": chapter["id"], "words": _words(chapter["title"]), "by_claim": {}}
-            )
-            for claim in chapter["claims"]:
-                row = into["by_claim"].setdefault(claim["id"], _row(claim, len(reports), catalogue))
-                row["cells"][place] = _cell(claim["verdict"])
-                told = [_evidence(specs[name]) for name in claim["specs"] if name in specs]
-                shown = [one for one in told if one["findings"] or one["reason"]]
-                if shown or claim["reasons"]:
-                    run = {"name": names[place], "reasons": claim["reasons"], "specs": shown}
-                    row["runs"].append(run)
-    order = {chapter.id: chapter.order for chapter in catalogue.chapters}
-    chapters = sorted(found.values(), key=lambda one: order.get(one["id"], len(order)))
-    for chapter in chapters:
-        chapter["rows"] = list(chapter.pop("by_claim").values())
-        for row in chapter["rows"]:
-            there = [Verdict(cell["verdict"]) for cell in row["cells"] if cell["verdict"]]
-            row["verdict"], row["sign"] = worst(there).value, SIGNS[worst(there)]
-    return chapters
-
-
-def _row(claim: Mapping[str, Any], columns: int, catalogue: Catalogue) -> dict[str, Any]:
-    """Return what is told of a claim: its card is the catalogue's, where that still holds it."""
-    known = next((one for one in catalogue if one.id == claim["id"]), None)
-    sections = []
-    if known is not None:
-        english, chinese = (card.sections(known, catalogue, language) for language in ("en", "zh-Hant"))
-        sections = [
-            {"en": title, "zh": title_zh, "told": told, "told_zh": told_zh}
-            for (title, told), (title_zh, told_zh) in zip(english, chinese, strict=True)
-        ]
-    return {
-        "id": claim["id"],
-        "anchor": claim["id"].replace("/", "-"),
-        "level": claim["level"],
-        "scope": claim["scope"],
-        "en": claim["statement"]["en"],
-        "zh": claim["statement"]["zh-Hant"],
-        "cells": [_cell("")] * columns,
-        "runs": [],
-        "card": sections,
-    }
-
-
-def _cell(verdict: str) -> dict[str, str]:
-    if not verdict:
-        return {"verdict": "", "sign": "", "key": "absent"}
-    return {"verdict": verdict, "sign": SIGNS[Verdict(verdict)], "key": _key(Verdict(verdict))}
-
-
-def _evidence(spec: Mapping[str, Any]) -> dict[str, Any]:
-    rows = spec.get("events", ())
-    drawn = picture.svg(rows, spec["findings"], title=spec["spec"].rpartition("::")[2])
-    return {
-        "name": spec["spec"].rpartition("::")[2],
-        "findings": spec["findings"],
-        "reason": spec["reason"],
-        # Built element by element from the rows, so that what an application sent cannot be markup in it.
-        "picture": mark_safe(drawn),  # noqa: S308
-        "transcript": spec["transcript"],
-        "script": "\n".join(spec["script"]),
-        "traceback": spec["server_traceback"],
-        "repeat": spec["repeat"],
-    }
-
-
-def _words(text: Mapping[str, str]) -> dict[str, str]:
-    return {"en": text["en"], "zh": text["zh-Hant"]}
-
-
-def _key(verdict: Verdict) -> str:
-    return verdict.value.replace(" ", "_")
 
 
 class _Words:

@@ -1,27 +1,33 @@
 """The sequence picture: a lane for each client, each worker, Redis and Celery; time runs downward, frames are arrows.
 
 It is drawn from the rows of a report alone, so that it can be drawn anywhere, and is inline SVG: no script, and colours
-by the classes of the page around it. Whatever an application sent becomes text of the picture, never markup.
+by the classes of the page around it. Across, places are shares of the width, so that one picture fills a wide screen
+and is read on a telephone, its letters as large as ever. Whatever an application sent becomes text, never markup.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
+
+from channels_conformance.history import markers_in
+from channels_conformance.report import scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-REDIS, CELERY = "Redis", "Celery"
-LANE, ROW, HEAD, MARGIN = 190, 30, 44, 70
-LONGEST = 30  # characters of a label; its title holds the whole
+    from channels_conformance.report.scene import Line
+
+REDIS, CELERY, DATABASE, OTHER = "Redis", "Celery", "database", "project"
+ROW, HEAD, CHARACTER = 34, 46, 6.7  # pixels: of a line, of the heads of the lanes, of a letter
+LONGEST = 36  # characters of a label; its title holds the whole
 
 _UP = frozenset({"connect", "introduced", "said", "doomed", "sent", "fence", "leaving", "aborted", "ping"})
 _DOWN = frozenset({"accepted", "refused", "received", "noise", "closed", "pong", "flooded"})
 _TASKS = frozenset({"queued", "task started", "task ended"})
 _LAYER = frozenset({"member", "member left behind", "took", "declined", "handed"})
-_WRONG = frozenset({"crashed", "orm on loop", "loop blocked", "unawaited", "not started", "unanswered", "flooded"})
+_STORES = frozenset({"stored", "looked"})
 
 
 @dataclass(slots=True)
@@ -31,44 +37,38 @@ class _Sheet:
     lanes: list[str]
     root: ET.Element
     y: int = HEAD + ROW
-    places: dict[str, int] = field(default_factory=dict)
+    shared: bool = False  # whether what one client says is for others too
+    tasks: frozenset[str] = frozenset()  # the markers of what Celery did
 
-    def x(self, lane: str) -> int:
-        return MARGIN + LANE // 2 + self.lanes.index(lane) * LANE
+    def x(self, lane: str) -> float:
+        """Return the place of a lane, as a share of the width."""
+        return round((self.lanes.index(lane) + 0.5) / len(self.lanes) * 100, 2)
 
-    def add(self, tag: str, text: str = "", **attributes: object) -> ET.Element:
-        named = {key.rstrip("_").replace("_", "-"): str(value) for key, value in attributes.items()}
-        element = ET.SubElement(self.root, tag, named)
-        element.text = text or None
-        return element
+    def at(self, x: float, y: float | None = None) -> ET.Element:
+        """Return a place within which one draws in pixels."""
+        return _add(self.root, "svg", x=f"{x}%", y=self.y if y is None else y, overflow="visible")
+
+    def line(self, first: float, last: float, look: str) -> None:
+        """Draw a level line from one share of the width to another."""
+        _add(self.root, "line", x1=f"{first}%", x2=f"{last}%", y1=self.y, y2=self.y, class_=look)
 
 
 def svg(rows: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]] = (), *, title: str = "") -> str:
     """Return the picture of a history's rows, each finding marked and named; empty where there is nothing to draw."""
     if not rows:
         return ""
+    shown = scene.lines(rows, findings)
     lanes = _lanes(rows)
-    missing = [finding for finding in findings if finding.get("anomaly") == "lost"]
-    width = MARGIN + LANE * len(lanes) + 20
-    height = HEAD + ROW * (len(rows) + len(missing) + 2)
-    box = f"0 0 {width} {height}"
-    root = ET.Element("svg", {"viewBox": box, "width": str(width), "height": str(height), "role": "img"})
-    root.set("class", "sequence")
-    ET.SubElement(root, "title").text = title or "What happened, in order"
+    height = HEAD + ROW * (len(shown) + 1)
+    root = ET.Element("svg", {"class": "sequence", "height": str(height), "role": "img"})
+    root.set("style", f"--lanes: {len(lanes)}")
+    _add(root, "title", title or "What happened, in order")
     sheet = _Sheet(lanes=lanes, root=root)
-    for lane in lanes:
-        sheet.add("line", x1=sheet.x(lane), x2=sheet.x(lane), y1=HEAD, y2=height - ROW, class_="lane")
-        sheet.add("text", _cut(lane), x=sheet.x(lane), y=HEAD - 16, class_="head")
-    names = _named(rows, findings)
-    spoken: dict[str, str] = {}
-    for number, row in enumerate(rows):
-        if "gap" in row:
-            sheet.add("text", f"… {row['gap']} more …", x=width // 2, y=sheet.y + 4, class_="gap")
-        else:
-            _draw(sheet, row, names.get(number, ""), spoken)
-        sheet.y += ROW
-    for finding in missing:
-        _lost(sheet, finding, rows)
+    _heads(sheet, rows, height)
+    sheet.tasks = frozenset(marker for row in rows if row.get("kind") in _TASKS for marker in markers_in(row["what"]))
+    sheet.shared = bool(sheet.tasks) or _shared(rows, shown)
+    for line in shown:
+        _draw(sheet, line)
         sheet.y += ROW
     return ET.tostring(root, encoding="unicode")
 
@@ -76,98 +76,139 @@ def svg(rows: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
 def _lanes(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     events = [row for row in rows if "gap" not in row]
     clients = dict.fromkeys(row["client"] for row in events if row["client"])
-    workers = dict.fromkeys(row["worker"] for row in events if row["worker"] and row["kind"] not in _TASKS)
-    kinds = {row["kind"] for row in events}
-    lanes = [*clients, *workers]
+    places = dict.fromkeys(_place(row) for row in events)
+    behind = (REDIS, CELERY, DATABASE, OTHER)
+    lanes = [*clients, *(one for one in places if one not in clients and one not in behind)]
+    # A client's worker has a lane also where nothing is told of it but what that client saw.
+    lanes += [
+        one for one in dict.fromkeys(row["worker"] for row in events if row["client"]) if one and one not in lanes
+    ]
     # What one client says and another hears went through the layer.
-    if kinds & _LAYER or (len(clients) > 1 and "received" in kinds) or "pushed" in kinds:
-        lanes.append(REDIS)
-    if kinds & _TASKS:
-        lanes.append(CELERY)
-    return lanes or ["-"]
+    kinds = {row["kind"] for row in events}
+    shared = (len(clients) > 1 and "received" in kinds) or "pushed" in kinds or (bool(clients) and CELERY in places)
+    return [*lanes, *(one for one in behind if one in places or (one == REDIS and shared))] or [OTHER]
 
 
-def _draw(sheet: _Sheet, row: Mapping[str, Any], name: str, spoken: dict[str, str]) -> None:
-    client, worker, kind = row["client"], row["worker"], row["kind"]
-    wrong = bool(name) or kind in _WRONG
-    look = "wrong" if wrong else "fence" if row["fence"] else "plain"
-    sheet.add("text", f"{row['at']:.3f}", x=MARGIN - 12, y=sheet.y + 4, class_="time")
-    told = f"{name.upper()}: {row['what']}" if name else row["what"]
-    if client and worker and kind in _UP | _DOWN:
-        start, end = (client, worker) if kind in _UP else (worker, client)
-        _arrow(sheet, start, end, told, look)
-        if REDIS in sheet.lanes and kind in ("said", "doomed", "fence"):
-            spoken[row["what"].split()[-1]] = client
-            _hop(sheet, worker, REDIS)
-        elif REDIS in sheet.lanes and kind == "received" and not _own(row, client, spoken):
-            _hop(sheet, REDIS, worker)
-        return
-    lane = CELERY if kind in _TASKS else REDIS if kind in _LAYER else (worker or client or sheet.lanes[0])
-    _mark(sheet, lane, told, look)
+def _place(row: Mapping[str, Any]) -> str:
+    """Return the lane of what concerns one place alone."""
+    kind = row.get("kind", "")
+    if kind == "doomed" and not row["client"]:  # nobody's message is a task's
+        return CELERY
+    lane: str = CELERY if kind in _TASKS else REDIS if kind in _LAYER else DATABASE if kind in _STORES else ""
+    return lane or row.get("worker") or row.get("client") or OTHER
 
 
-def _own(row: Mapping[str, Any], client: str, spoken: Mapping[str, str]) -> bool:
-    return any(marker in row["what"] and who == client for marker, who in spoken.items())
+def _heads(sheet: _Sheet, rows: Sequence[Mapping[str, Any]], height: int) -> None:
+    clients = {row["client"] for row in rows if "gap" not in row}
+    for place, lane in enumerate(sheet.lanes):
+        x, kind = sheet.x(lane), "client" if lane in clients else "behind"
+        _add(sheet.root, "line", x1=f"{x}%", x2=f"{x}%", y1=HEAD, y2=height - ROW // 2, class_=f"lane {kind}")
+        told = _cut(lane, 14)
+        width = len(told) * CHARACTER + 14
+        head = _add(sheet.at(x, HEAD - 22), "g", class_=f"head {kind} {'even' if place % 2 else 'odd'}")
+        _add(head, "title", lane)
+        _add(head, "rect", x=-width / 2, width=width, height=20, rx=10 if kind == "client" else 3)
+        _add(head, "text", told, y=14)
 
 
-def _arrow(sheet: _Sheet, start: str, end: str, told: str, look: str) -> None:
-    first, last = sheet.x(start), sheet.x(end)
-    tip = 7 if last > first else -7
-    group = ET.SubElement(sheet.root, "g", {"class": look})
-    ET.SubElement(group, "title").text = told
-    line = {"x1": str(first), "x2": str(last - tip), "y1": str(sheet.y), "y2": str(sheet.y)}
-    ET.SubElement(group, "line", line)
-    points = f"{last},{sheet.y} {last - tip},{sheet.y - 4} {last - tip},{sheet.y + 4}"
-    ET.SubElement(group, "polygon", {"points": points})
-    middle = str(min(first, last) + 8)
-    ET.SubElement(group, "text", {"x": middle, "y": str(sheet.y - 5)}).text = _cut(told)
-
-
-def _hop(sheet: _Sheet, start: str, end: str) -> None:
-    sheet.add("line", x1=sheet.x(start), x2=sheet.x(end), y1=sheet.y, y2=sheet.y, class_="hop")
-
-
-def _mark(sheet: _Sheet, lane: str, told: str, look: str) -> None:
-    group = ET.SubElement(sheet.root, "g", {"class": look})
-    ET.SubElement(group, "title").text = told
-    x = sheet.x(lane)
-    if look == "wrong":
-        points = f"{x},{sheet.y - 7} {x + 7},{sheet.y} {x},{sheet.y + 7} {x - 7},{sheet.y}"
-        ET.SubElement(group, "polygon", {"points": points})
+def _draw(sheet: _Sheet, line: Line) -> None:
+    row = line.row
+    if line.wrong:
+        _add(sheet.root, "rect", x=0, width="100%", y=sheet.y - 21, height=ROW - 2, class_="band")
+    if row and row.get("at") is not None:
+        _add(sheet.root, "text", f"{row['at']:.3f}", x=-8, y=sheet.y + 4, class_="time wrong" if line.wrong else "time")
+    if line.look == "gap":
+        more = "s" if line.count > 1 else ""
+        told = f"… {line.count} more event{more}{', some of them wrong' if line.name else ''} …"
+        _add(sheet.root, "text", told, x="50%", y=sheet.y + 2, class_="gap")
+    elif line.look == "quiet":
+        _add(sheet.root, "line", x1="0%", x2="100%", y1=sheet.y, y2=sheet.y, class_="quiet")
+        _write(sheet, line, 50, sheet.y + 4)
+    elif line.look == "lost":
+        _lost(sheet, line)
+    elif row.get("client") and row["worker"] and row["kind"] in _UP | _DOWN:
+        _frame(sheet, line)
     else:
-        ET.SubElement(group, "circle", {"cx": str(x), "cy": str(sheet.y), "r": "4"})
-    ET.SubElement(group, "text", {"x": str(x + 12), "y": str(sheet.y + 4)}).text = _cut(told)
+        _mark(sheet, line, _place(row))
 
 
-def _lost(sheet: _Sheet, finding: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+def _frame(sheet: _Sheet, line: Line) -> None:
+    """Draw an arrow between a client and its worker, and what the worker hands on to the others or has from them."""
+    client, worker, kind = sheet.x(line.row["client"]), sheet.x(line.row["worker"]), line.row["kind"]
+    start, end = (client, worker) if kind in _UP else (worker, client)
+    handed_on = sheet.shared and kind in ("said", "doomed", "received") and markers_in(line.row["what"])
+    if handed_on:
+        _hop(sheet, worker, line)
+    sheet.line(start, end, line.look)
+    tip = -9 if end > start else 9
+    _add(sheet.at(end), "polygon", points=f"0,0 {tip},-5 {tip},5", class_=line.look)
+    _write(sheet, line, (start + end) / 2, sheet.y - 7)
+
+
+def _hop(sheet: _Sheet, worker: float, line: Line) -> None:
+    """Draw the way of a message behind its worker: through Redis, and from Celery where a task sent it."""
+    if REDIS in sheet.lanes:
+        from_task = CELERY in sheet.lanes and not sheet.tasks.isdisjoint(markers_in(line.whole))
+        sheet.line(worker, sheet.x(CELERY if from_task else REDIS), "hop")
+
+
+def _mark(sheet: _Sheet, line: Line, lane: str) -> None:
+    x = sheet.x(lane if lane in sheet.lanes else sheet.lanes[0])
+    if line.wrong:
+        _add(sheet.at(x), "polygon", points="0,-8 8,0 0,8 -8,0", class_=line.look)
+    else:
+        _add(sheet.at(x), "circle", r=4, class_=line.look)
+    _write(sheet, line, x, sheet.y - 10)
+
+
+def _lost(sheet: _Sheet, line: Line) -> None:
     """Draw what did not come: an arrow that ends in a cross before it reaches the lane of who should have heard."""
-    seen = next((row for row in rows if row.get("connection") == finding.get("connection") and row.get("client")), None)
-    told = f"LOST: {finding['sentence']}"
-    if seen is None or not seen["worker"]:
-        _mark(sheet, sheet.lanes[0], told, "wrong")
+    client, worker = line.row["client"], line.row["worker"]
+    if not client or not worker:
+        _mark(sheet, line, _place(line.row))
         return
-    start, end = sheet.x(seen["worker"]), sheet.x(seen["client"])
-    middle = (start + end) // 2
-    group = ET.SubElement(sheet.root, "g", {"class": "wrong missing"})
-    ET.SubElement(group, "title").text = told
-    ET.SubElement(group, "line", {"x1": str(start), "x2": str(middle), "y1": str(sheet.y), "y2": str(sheet.y)})
-    for slope in (-6, 6):
-        ends = {"x1": str(middle - 6), "x2": str(middle + 6), "y1": str(sheet.y - slope), "y2": str(sheet.y + slope)}
-        ET.SubElement(group, "line", ends)
-    ET.SubElement(group, "text", {"x": str(min(start, end) + 8), "y": str(sheet.y - 8)}).text = _cut(told, 60)
+    start, end = sheet.x(worker), sheet.x(client)
+    middle = (start + end) / 2
+    _hop(sheet, start, line)
+    sheet.line(start, middle, "lost")
+    sheet.line(middle, end, "lost never")
+    cross = sheet.at(middle)
+    for slope in (-7, 7):
+        _add(cross, "line", x1=-7, x2=7, y1=-slope, y2=slope, class_="lost cross")
+    _add(sheet.at(end), "circle", r=5, class_="lost never")
+    _write(sheet, line, middle, sheet.y - 9)
 
 
-def _named(rows: Sequence[Mapping[str, Any]], findings: Iterable[Mapping[str, Any]]) -> dict[int, str]:
-    """Return which rows show an anomaly, and its name: the evidence of a finding about that connection, or of any."""
-    found = list(findings)
-    names = {}
-    for number, row in enumerate(rows):
-        if row.get("evidence"):
-            own = [one for one in found if one.get("connection") and one["connection"] == row["connection"]]
-            if name := next((str(one["anomaly"]) for one in own or found if one.get("anomaly")), ""):
-                names[number] = "" if name == "lost" else name
-    return names
+def _write(sheet: _Sheet, line: Line, x: float, y: float) -> None:
+    """Write a line's label about a place, the name of its anomaly in a box before it."""
+    name = line.name.upper()
+    told = _cut(line.label, LONGEST - len(name))
+    box = len(name) * CHARACTER + 10 if name else 0
+    width = box + (box and 5) + len(told) * CHARACTER
+    left = -width * x / 100  # as much of it to the left as of the picture: so it stays within, however narrow that is
+    group = _add(sheet.at(x, y), "g", class_=f"label {line.look}")
+    _add(group, "title", f"{name}: {line.whole}" if name else line.whole)
+    if name:
+        _add(group, "rect", x=round(left, 1), y=-11, width=round(box, 1), height=15, rx=3)
+        _add(group, "text", name, x=round(left + 5, 1), class_="name")
+    _add(group, "text", told, x=round(left + box + (box and 5), 1))
 
 
-def _cut(text: str, limit: int = LONGEST) -> str:
+def _shared(rows: Iterable[Mapping[str, Any]], shown: Iterable[Line]) -> bool:
+    """Return whether several clients say, hear or should have heard the same: then it goes through the layer."""
+    found: dict[str, set[str]] = {}
+    for row in (*rows, *({"what": line.whole, "client": line.row["client"]} for line in shown if line.look == "lost")):
+        for marker in markers_in(row["what"]) if row.get("client") else ():
+            found.setdefault(marker, set()).add(row["client"])
+    return any(len(clients) > 1 for clients in found.values())
+
+
+def _add(into: ET.Element, tag: str, text: str = "", **attributes: object) -> ET.Element:
+    named = {key.rstrip("_").replace("_", "-"): str(value) for key, value in attributes.items()}
+    element = ET.SubElement(into, tag, named)
+    element.text = text or None
+    return element
+
+
+def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -14,6 +14,9 @@ from channels_conformance.report.verdicts import Verdict
 
 Report = Mapping[str, Any]
 
+HISTORY_ID = "urn:channels-conformance:history:1"
+"""What a line of histories says that it is: the ``$id`` of ``history.schema.json``."""
+
 _STATUS = {
     "holds": "passed",
     "violated": "failed",
@@ -63,9 +66,10 @@ def ctrf(report: Report) -> str:
     tests = [
         {
             "name": spec["spec"].rpartition("::")[2],
-            "suite": spec["claims"][0].partition("/")[0],
+            "suite": [spec["claims"][0].partition("/")[0]],
             "filePath": spec["spec"].partition("::")[0],
             "status": _STATUS[spec["verdict"]],
+            "rawStatus": spec["verdict"],
             "duration": round(spec["seconds"] * 1000),
             "tags": spec["claims"],
             **({"message": "\n".join(one["sentence"] for one in spec["findings"])} if spec["findings"] else {}),
@@ -103,11 +107,10 @@ def badge(report: Report) -> str:
 
 
 def histories(report: Report) -> str:
-    """Return the history of each spec that has one, as a line of JSON."""
+    """Return the history of each spec that has one, as a line of JSON: its form is ``history.schema.json``."""
+    kept = ("spec", "claims", "verdict", "events")
     lines = (
-        json.dumps(
-            {"spec": spec["spec"], "claims": spec["claims"], "verdict": spec["verdict"], "events": spec["events"]}
-        )
+        json.dumps({"schema": HISTORY_ID, **{key: spec[key] for key in kept}})
         for spec in report["specs"]
         if spec["events"]
     )

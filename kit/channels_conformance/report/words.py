@@ -46,6 +46,11 @@ _WORDS: Mapping[str, Text] = {
     "known": Text("known", "已知"),
     "unproven": Text("unproven", "未證實"),
     "not_applicable": Text("not applicable", "不適用"),
+    "is_holds": Text("holds", "成立"),
+    "is_violated": Text("violated", "違反"),
+    "is_known": Text("known", "已知"),
+    "is_unproven": Text("unproven", "未證實"),
+    "is_not_applicable": Text("not applicable", "不適用"),
     "all_well": Text(
         "All {judged} claims that apply were judged: none is violated.",
         "適用的 {judged} 項主張全部評判完畢：沒有違反。",
@@ -59,11 +64,9 @@ _WORDS: Mapping[str, Text] = {
     ),
     "little_judged": Text("The run judged too little to mean anything.", "評判得太少，不足以為憑。"),
     "applicable": Text("applicable", "適用"),
-    "judged_too": Text("judged", "已評判"),
     "claims": Text("Claims", "主張"),
     "claim": Text("Claim", "主張"),
     "weight": Text("Weight", "等級"),
-    "filter": Text("Filter", "篩選"),
     "chapter": Text("Chapter", "章"),
     "any": Text("any", "不限"),
     "text": Text("Text", "文字"),
@@ -74,6 +77,18 @@ _WORDS: Mapping[str, Text] = {
     "copy": Text("Copy", "複製"),
     "back": Text("Back to the table", "回到表格"),
     "picture": Text("The sequence", "時序圖"),
+    "how_to_read": Text(
+        "Time runs downward. Round heads are clients, square ones what serves them. A dashed line goes through Redis; "
+        "what is red went wrong. A fence is sent behind messages: once it is back, nothing else is under way.",
+        "時間由上往下。圓頭是用戶端，方頭是服務它們的程序。虛線經過 Redis；紅色的出了錯。"
+        "fence 跟在訊息後面送出：它一回來，就沒有別的訊息還在路上。",
+    ),
+    "is_broken": Text("What is violated", "違反了什麼"),
+    "chapters": Text("Chapters", "各章"),
+    "more": Text("more", "更多"),
+    "whole": Text("All events that the report holds", "報告保存的全部事件"),
+    "clear": Text("Show all", "全部顯示"),
+    "to_claims": Text("Skip to the claims", "跳到主張"),
     "card": Text("The card", "學習卡"),
     # Study mode
     "done": Text("{done} of {all} done.", "已完成 {done} / {all}。"),
