@@ -48,7 +48,12 @@ def main() -> int:
     began = time.monotonic()
     files = _files(asked)
     present = [mutant for file in files for mutant in _mutants(file)]
-    before = _read(asked.json) if asked.resume else {}
+    before = _read(asked.json) if asked.resume or asked.again else {}
+    if asked.again:
+        before = {mutant: one for mutant, one in before.items() if one.fate != "survived"}
+    known = accepted()
+    if asked.trust:
+        before = {one.key(): Judged(mutant=one.key(), fate="survived", by="on record") for one in known} | before
     judged = [before[mutant] for mutant in present if mutant in before]
     todo = [mutant for mutant in present if mutant not in before]
     if asked.sample:
@@ -66,7 +71,6 @@ def main() -> int:
         print(f"    {one.fate} {one.by} {spent} ({len(judged)}/{total})", flush=True)  # noqa: T201
         if asked.json:
             _write(asked.json, judged)
-    known = accepted()
     found = scores(judged, known)
     wrong = problems(judged, known, present=present) + weak(found, ["all"])
     print(*table(found), *wrong, f"{time.monotonic() - began:.0f} s", sep="\n")  # noqa: T201
@@ -88,6 +92,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--redis-source", help="where to take Redis from, if not from the first that is there")
     parser.add_argument("--json", type=Path, metavar="FILE", help="written anew after each mutant")
     parser.add_argument("--resume", action="store_true", help="leave out what the JSON file tells already")
+    parser.add_argument("--trust", action="store_true", help="take what is on record for survivors without judging it")
+    parser.add_argument("--again", action="store_true", help="judge anew what survived according to the JSON file")
     parser.add_argument("--markdown", type=Path, metavar="FILE")
     parser.add_argument("--list", action="store_true", help="only tell what would be judged")
     return parser.parse_args()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,16 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
 LIKELY = ("lifecycle", "fanout", "auth", "orm", "consumers", "celery", "routing", "http")
 """The chapters for all other packages."""
 
+SERVED: dict[str, tuple[str, ...]] = {
+    "chat": ("chat",),
+    "documents": ("documents",),
+    "echo": ("echo", "echo-sync"),
+    "notifications": ("notifications",),
+    "realtime": ("chat", "notifications"),
+    "reports": ("notifications",),
+}
+"""The endpoints that a package serves. Specs are not run on others, which it cannot change; for the rest, on all."""
+
 ENDPOINTS: dict[str, str] = {
     "documents": """
 [endpoints.documents]
@@ -68,9 +78,23 @@ class Killer(list[History]):
     What the run has started, its guard ends, as it does whenever a run is killed.
     """
 
-    def __init__(self, folder: Path, killers: Mapping[str, int], chapters: tuple[str, ...], *, whole: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        killers: Mapping[str, int],
+        chapters: Sequence[str],
+        endpoints: Sequence[str],
+        *,
+        whole: bool,
+    ) -> None:
         super().__init__()
-        self.folder, self.killers, self.chapters, self.whole = folder, killers, chapters, whole
+        self.folder, self.killers, self.chapters, self.endpoints, self.whole = (
+            folder,
+            killers,
+            chapters,
+            endpoints,
+            whole,
+        )
         self.claim = self.spec = ""
 
     def append(self, history: History) -> None:
@@ -81,9 +105,13 @@ class Killer(list[History]):
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None]:
         """Sort what the session has selected."""
         yield
-        if not self.whole:
-            items[:] = [item for item in items if not SLOW & {*getattr(item, "fixturenames", ())}]
-        items.sort(key=self._rank)
+        items[:] = sorted(filter(self._concerned, items), key=self._rank)
+
+    def _concerned(self, item: pytest.Item) -> bool:
+        if not self.whole and SLOW & {*getattr(item, "fixturenames", ())}:
+            return False
+        endpoint = item.callspec.params.get("endpoint") if hasattr(item, "callspec") else None
+        return endpoint is None or not self.endpoints or endpoint in self.endpoints
 
     def _rank(self, item: pytest.Item) -> tuple[int, int, int, int]:
         test: Any = getattr(item, "obj", None)
@@ -149,6 +177,8 @@ def judge(
     options = ["-c", str(CONFIGURATION), "-p", "no:cacheprovider", "-p", "no:randomly", "-v"]
     options += ["--rootdir", str(specs_folder().parent), "--exercise", str(root), "--redis-url", redis_url]
     options += ["--examples", str(examples), "--allow-host", urlsplit(redis_url).hostname or ""]
+    if not whole and package not in ("realtime", "config"):  # what a server does by itself is no matter of consumers
+        options += ["--server", "uvicorn", "--workers", "2"]
     # Named one by one, so that servers and workers are started only when a spec needs them.
     for claim in claims.load():
         if claim.chapter in asked:
@@ -156,6 +186,6 @@ def judge(
     files = [path for chapter in asked for path in sorted(specs_folder().glob(f"test_{chapter}*.py"))]
     # That it can be imported at all, the run itself finds out: a process of its own for that takes as long again.
     vars(session)["profile_of"] = lambda root, **_: load(root)
-    spec.violated = killer = Killer(folder, killers, asked, whole=whole)
+    spec.violated = killer = Killer(folder, killers, asked, SERVED.get(package, ()), whole=whole)
     code = pytest.main([*options, *map(str, files)], plugins=[killer])
     return {"code": int(code), "by": "", "spec": ""}
