@@ -128,6 +128,13 @@ def variants(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Change the reference app and the checks in small ways, and hold specs and tests to noticing: ``-- [FILE...]``."""
+    session.install(PROJECT, *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests"))
+    session.run("python", "-m", "tests.mutants", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure what the study notes say of speed and memory, and what the kit costs: ``-- [NAME...] [--json FILE]``."""
     session.install(PROJECT)

@@ -90,6 +90,29 @@ async def test_nothing_is_sent_after_the_applications_own_close(subject: Subject
     judge(player.history, silent_before_accept_and_after_close, grammatical)
 
 
+@claim(
+    "lifecycle/silent-before-accept-and-after-close",
+    level="must",
+    source=f"{ASGI}: Send",
+    endpoint="group protected",
+    needs=("reference",),
+)
+async def test_nothing_is_sent_to_whom_the_application_has_signed_out(subject: Subject, endpoint: Endpoint) -> None:
+    """Frames and messages that were under way when the application closed for a lost session are not answered."""
+    async with subject.player(endpoint, over="process") as player:
+        guest = subject.users.guest()
+        await player.join("alice", "lobby", user=guest)
+        await player.join("bob", "lobby")
+        await subject.users.spoil(endpoint, guest, "logged out")
+        for turn in range(3):
+            await player.frame("alice", await subject.frame(endpoint, f"am I still here? {turn}"))
+            await player.frame("alice", b"am I still here?")
+            await player.say("bob", f"she has just left {turn}")
+        await player.ended("alice")
+
+    judge(player.history, silent_before_accept_and_after_close, grammatical)
+
+
 @claim("lifecycle/disconnect-runs-once-and-last", level="must", source=f"{ASGI}: Disconnect", endpoint="any")
 @given(stream=streams.conversations(audiences=st.sampled_from(["lobby", "hall"]), max_steps=8))
 @example(stream=(Join("alice", "lobby", 0), Drop("alice"), Join("bob", "lobby", 1), Drop("bob")))

@@ -1,0 +1,1 @@
+"""How strong specs and tests are: the source is changed in small ways, and each change should be noticed."""
