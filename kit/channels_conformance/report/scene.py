@@ -74,7 +74,9 @@ def _line(row: Mapping[str, Any], finding: Mapping[str, Any], fences: Collection
         label = _from(marker, finding["sentence"]) if marker else _label(row)
         return Line(look="wrong", row=row, name=name, label=label, whole=row["what"])
     # To be ready is to have heard one's own fence; and a task may be one.
-    fence = row["fence"] or row["kind"] == "ready" or (row["kind"] in _TASKS and {*markers_in(row["what"])} <= fences)
+    fence = (
+        row["fence"] or row["kind"] == "ready" or (row["kind"] in _TASKS and {*markers_in(row["what"])} <= {*fences})
+    )
     return Line(look="fence" if fence else "plain", row=row, label=_label(row), whole=row["what"])
 
 
