@@ -23,7 +23,7 @@ from channels_conformance.services.processes import ServiceError
 from channels_conformance.services.redis import Redis, Source
 
 COMMAND = Path(sys.executable).with_name("channels-conformance")
-DEADLINE = 240  # seconds after which a run has hung
+DEADLINE = 600  # seconds after which a run has hung, also on a machine that is busy with much else
 
 
 @dataclass(frozen=True)
