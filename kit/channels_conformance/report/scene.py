@@ -28,7 +28,7 @@ _BEGAN = frozenset({"said", "doomed", "queued", "pushed"})
 _TASKS = frozenset({"task started", "task ended"})
 _ENDS = frozenset({"leaving", "closed", "disconnect ran"})
 
-_VERB = re.compile(r"^(?:says|receives|sends) (?=['0-9])")
+_VERB = re.compile(r"^(?:says|receives|sends) (?=['0-9])|^application raises ")
 _HEARD = re.compile(r"(~[a-z0-9-]+~[^\"'\\]*)(\\?)")
 _QUEUED = re.compile(r"^(?:a task is queued|says in vain) '(.*)' (\S+)$")
 _ENDED = re.compile(r"^a task ends \[(\S+)\] (?:\w+\.)*(.+)$")
