@@ -112,7 +112,7 @@ def test_what_no_row_shows_is_told_at_the_end() -> None:
     """A finding without evidence is named in the picture all the same."""
     told = scene.lines(rows(written.conversation(1)), [{"anomaly": "", "sentence": "it took too long"}])
 
-    assert (told[-1].look, told[-1].name, told[-1].label) == ("wrong", "violated", "it took too long")
+    assert (told[-1].look, told[-1].name, told[-1].label) == ("wrong", "found", "it took too long")
 
 
 def test_an_envelope_is_left_out_of_a_label() -> None:

@@ -142,6 +142,7 @@ def _evidence(spec: Mapping[str, Any]) -> dict[str, Any]:
         "all": every(rows) if len(rows) > len(spec["transcript"]) else [],
         "script": "\n".join(spec["script"]),
         "traceback": spec["server_traceback"],
+        "raised": spec["server_traceback"].rstrip().rpartition("\n")[2],
         "repeat": spec["repeat"],
     }
 

@@ -28,7 +28,7 @@ _BEGAN = frozenset({"said", "doomed", "queued", "pushed"})
 _TASKS = frozenset({"task started", "task ended"})
 _ENDS = frozenset({"leaving", "closed", "disconnect ran"})
 
-_VERB = re.compile(r"^(?:says|receives|sends) (?=['0-9])")
+_VERB = re.compile(r"^(?:says|receives|sends) (?=['0-9])|^application raises ")
 _HEARD = re.compile(r"(~[a-z0-9-]+~[^\"'\\]*)(\\?)")
 _QUEUED = re.compile(r"^(?:a task is queued|says in vain) '(.*)' (\S+)$")
 _ENDED = re.compile(r"^a task ends \[(\S+)\] (?:\w+\.)*(.+)$")
@@ -54,7 +54,7 @@ class Line:
 def lines(
     rows: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]] = (), *, limit: int = MOST
 ) -> list[Line]:
-    """Return the lines of a picture of these rows, each finding among them once at least."""
+    """Return the lines of a picture of these rows, with what was found marked among them."""
     fences = {marker for row in rows if row.get("fence") for marker in markers_in(row["what"])}
     told = _quietened([_line(row, _shown(row, findings), fences) for row in rows])
     told = _with_lost(told, [one for one in findings if one.get("anomaly") == "lost"], fences)
@@ -74,10 +74,13 @@ def _line(row: Mapping[str, Any], finding: Mapping[str, Any], fences: Collection
         label = _from(marker, finding["sentence"]) if marker else _label(row)
         return Line(look="wrong", row=row, name=name, label=label, whole=row["what"])
     # To be ready is to have heard one's own fence; and a task may be one.
-    fence = (
-        row["fence"] or row["kind"] == "ready" or (row["kind"] in _TASKS and {*markers_in(row["what"])} <= {*fences})
-    )
+    fence = row["fence"] or row["kind"] == "ready" or (row["kind"] in _TASKS and _only(row["what"], fences))
     return Line(look="fence" if fence else "plain", row=row, label=_label(row), whole=row["what"])
+
+
+def _only(what: str, fences: Collection[str]) -> bool:
+    markers = markers_in(what)
+    return bool(markers) and all(marker in fences for marker in markers)
 
 
 def _label(row: Mapping[str, Any]) -> str:
@@ -154,7 +157,7 @@ def _with_lost(told: list[Line], lost: Sequence[Mapping[str, Any]], fences: Coll
 
 def _with_verdict(told: list[Line], finding: Mapping[str, Any]) -> list[Line]:
     """Return the lines with what no single row shows: at what it began with, or at the end."""
-    sentence, name = str(finding["sentence"]), str(finding.get("anomaly") or "violated")
+    sentence, name = str(finding["sentence"]), str(finding.get("anomaly") or "found")
     for line in told:
         if line.look == "cause":
             line.look, line.name = "wrong", name

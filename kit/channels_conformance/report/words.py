@@ -88,8 +88,7 @@ _WORDS: Mapping[str, Text] = {
     "more": Text("more", "更多"),
     "whole": Text("All events that the report holds", "報告保存的全部事件"),
     "clear": Text("Show all", "全部顯示"),
-    "to_claims": Text("Skip to the claims", "跳到主張"),
-    "card": Text("The card", "學習卡"),
+    "pages": Text("Claim by claim", "逐項說明"),
     # Study mode
     "done": Text("{done} of {all} done.", "已完成 {done} / {all}。"),
     "several": Text(
