@@ -342,18 +342,17 @@ class Sites(cst.CSTVisitor):
         self._site("constant", node, cst.Float(str(node.evaluated_value + 1)))
 
     def visit_SimpleString(self, node: cst.SimpleString) -> None:
-        """Say something else; an entry of a dict is taken away as a whole, and what holds a space is wording.
+        """Say nothing, or something where nothing is said; what holds a space is wording.
 
-        What is looked up by a name, as in ``event["id"]``, would fail for any other just as it does without.
+        An entry of a dict is taken away as a whole, and what is looked up by a name, as in ``event["id"]``, would fail
+        for any other name as it does without an entry.
         """
         value = node.evaluated_value
         held = value.decode("latin-1") if isinstance(value, bytes) else value
         if " " in held or isinstance(self._parent(node), cst.DictElement | cst.Index):
             return
-        quote, prefix = node.quote, node.prefix
-        self._site(
-            "constant", node, cst.SimpleString(f"{prefix}{quote}XX{node.raw_value}{'XX' if held else ''}{quote}")
-        )
+        said = "" if held else "XX"
+        self._site("constant", node, cst.SimpleString(f"{node.prefix}{node.quote}{said}{node.quote}"))
 
 
 def _one_less(items: Sequence[T]) -> list[list[T]]:
