@@ -1,7 +1,7 @@
 import json
 from collections.abc import Iterator
 
-from channels_conformance.checks import lossy, lost, never_heard, whole
+from channels_conformance.checks import flooded, lossy, lost, never_heard, whole
 from channels_conformance.history import Event, History, Kind
 from tests.checks.written import Script, judge, only
 
@@ -133,6 +133,44 @@ def test_beyond_capacity_only_loss_is_allowed(lobby: Script) -> None:
 
     lobby.say("alice", "two", heard_by="alice bob bob")
     assert sum(len(check(lobby.history)) for check in lossy) == 1
+
+    lobby.hear("bob", "said by nobody ~nobody~")
+    assert sum(len(check(lobby.history)) for check in lossy) == 2
+
+    lobby.join("carol", "attic")
+    three = lobby.say("alice", "three", heard_by="carol")
+    assert sum(len(check(lobby.history)) for check in lossy) == 3
+
+    lobby.say("alice", "four", heard_by="bob")
+    lobby.hear("bob", three)
+    assert sum(len(check(lobby.history)) for check in lossy) == 4
+
+
+def test_a_message_that_comes_again_is_not_reordered(lobby: Script) -> None:
+    """One that was heard in its turn and comes once more after a later one is duplicated, and nothing else."""
+    one = lobby.say("alice", "one", heard_by="alice bob")
+    lobby.say("alice", "two", heard_by="alice bob")
+    lobby.hear("bob", one)
+
+    assert only(lobby.history, "duplicated").connection == "bob#1"
+
+
+def test_an_altered_binary_frame_is_shown_as_text(lobby: Script) -> None:
+    """Whatever of it is text."""
+    lobby.say("alice", "one", heard_by="alice")
+    lobby.add(Kind.RECEIVED, "bob", data=b"\xff other ~one~")
+
+    assert "arrived altered, as '\ufffd other ~one~'" in only(lobby.history, "lost").sentence
+
+
+def test_a_flood_is_told_of_the_connection_it_came_to(lobby: Script) -> None:
+    """With how many frames its client had read when it gave up."""
+    event = lobby.add(Kind.FLOODED, "bob", code=101)
+
+    (finding,) = flooded(lobby.history)
+
+    assert (finding.anomaly, finding.connection, finding.evidence) == ("unexpected", "bob#1", (event,))
+    assert finding.sentence == "bob (uvicorn-2) was sent more than 100 frames that nobody asked for"
 
 
 def test_two_sayers_are_not_ordered(lobby: Script) -> None:

@@ -105,6 +105,27 @@ def test_a_bad_scope_is_found(changes: dict[str, Any]) -> None:
     assert set(found(scope, told(**changes))) == {Anomaly.UNGRAMMATICAL}
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"type": "http"}, {"asgi": {}}, {"path": 7}, {"query_string": "x"}, {"headers": "host"}, {"headers": [[]]}),
+        *({"scheme": "http"}, {"http_version": "0.9"}, {"raw_path": "/a"}, {"root_path": 7}, {"client": "localhost"}),
+        *({"server": ["localhost"]}, {"subprotocols": "a.v1"}, {"subprotocols": [7]}),
+    ],
+)
+def test_each_key_of_a_scope_has_its_type(changes: dict[str, Any]) -> None:
+    """Whatever the client asked for: where it asked for nothing, the type alone tells."""
+    assert found(scope_told, told(**changes)) == [Anomaly.UNGRAMMATICAL]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [*(("http_version", one) for one in ("1.0", "1.1", "2", "3")), ("scheme", "wss")]
+)
+def test_each_version_and_scheme_is_good(key: str, value: str) -> None:
+    """As the specification lists them."""
+    assert found(scope, told(**{key: value})) == []
+
+
 def test_headers_that_kept_their_order_are_good() -> None:
     """Names are told in lower case, among others."""
     kept = headers(("host", "x"), ("x-one", "a"), ("x-two", "b"), ("x-one", "c"))

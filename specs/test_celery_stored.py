@@ -1,0 +1,73 @@
+"""What the database holds of a task: how it ended, and that a user is told of it where the database is the reason.
+
+A profile has no words for the state of a row, so all of this is about the reference app.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from asgiref.sync import sync_to_async
+from django.apps import apps
+
+from channels_conformance.checks import failures_told, tasks_done, told
+from channels_conformance.history import Event, Kind
+from channels_conformance.spec import claim, judge
+from channels_conformance.subject.database import DOOM, doomed
+from channels_conformance.subject.profile import Endpoint
+from channels_conformance.subject.subject import Subject
+
+
+@claim(
+    "celery/result-follows-the-work",
+    level="must",
+    source="Celery docs: First steps with Django",
+    endpoint="user",
+    needs=("reference", "celery", "failing task", "stored task"),
+    evidence="delivered",
+)
+async def test_what_is_stored_of_a_task_says_how_it_ended(subject: Subject, endpoint: Endpoint) -> None:
+    """By the time that users are told, the row of each task says how that one ended, and those of others as before."""
+    tasks = {"the first task": False, "the task that fails": True, "the last task": False}
+    markers = {}
+    async with subject.player(endpoint) as player:
+        await player.join("alice")
+        for name, failing in tasks.items():
+            markers[name] = await (player.notify_in_vain("alice") if failing else player.notify("alice"))
+            await player.task_ended(markers[name])
+            await player.heard("alice", markers[name])
+        for name, marker in markers.items():
+            state = await sync_to_async(_state)(marker)
+            player.history.events.append(Event(at=time.monotonic(), kind=Kind.TOLD, marker=name, text=state))
+
+    facts = {name: "failed, without a result" if failing else "done, with a result" for name, failing in tasks.items()}
+    judge(player.history, partial(told, facts=facts), tasks_done)
+
+
+def _state(marker: str) -> str:
+    """Return what the rows that carry a marker say: one, unless something is wrong."""
+    rows = apps.get_model("reports.Report").objects.filter(text__contains=marker).values_list("state", "result")
+    return "; ".join(f"{state}, {'with a result' if result else 'without a result'}" for state, result in rows)
+
+
+@claim(
+    "celery/failing-task-tells-its-user",
+    level="must",
+    source="Celery docs: Tasks",
+    endpoint="user",
+    needs=("reference", "celery", "failing task", "stored task"),
+    evidence="delivered",
+)
+async def test_a_task_that_the_database_fails_tells_its_user(subject: Subject, endpoint: Endpoint) -> None:
+    """Where it is the database that makes a task fail, its user is told so as well, and the next task runs."""
+    task = subject.task_for(endpoint)
+    async with subject.player(endpoint) as player:
+        await player.join("alice")
+        async with doomed(task.stores):
+            failure = await player.notify_in_vain("alice", DOOM, failing=False)
+            await player.task_ended(failure)
+            await player.heard("alice", failure)
+        await player.heard("alice", await player.notify("alice"))
+
+    judge(player.history, partial(failures_told, failed=task.failed), tasks_done)
