@@ -130,7 +130,7 @@ def variants(session: nox.Session) -> None:
 @nox.session
 def mutants(session: nox.Session) -> None:
     """Change the reference app and the checks in small ways, and hold specs and tests to noticing: ``-- [FILE...]``."""
-    session.install(PROJECT, *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests"))
+    session.install(EVERYTHING, *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "tests"))
     session.run("python", "-m", "tests.mutants", *session.posargs)
 
 

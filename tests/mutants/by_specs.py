@@ -30,7 +30,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "echo": ("lifecycle", "consumers", "routing", "http", "auth", "orm"),
     "documents": ("consumers", "lifecycle", "auth", "fanout", "orm"),
     "notifications": ("lifecycle", "auth", "celery", "consumers", "fanout", "http"),
-    "config": ("routing", "lifecycle", "auth", "http", "configuration", "consumers", "installation"),
+    "config": ("routing", "lifecycle", "auth", "http", "configuration", "consumers", "installation", "frontend"),
 }
 """The chapters that can see what a package does, the likely first. A mutant that survives them counts as surviving."""
 
