@@ -1,6 +1,6 @@
 """Play every spec on every planted fault, and say whether the matrix is as it should be.
 
-``python -m tests.kills [FAULT...] [--examples N] [--times N] [--jobs N] [--json FILE] [--markdown FILE]``
+``python -m tests.kills [FAULT...] [--part K/N] [--examples N] [--times N] [--jobs N] [--json FILE] [--markdown FILE]``
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ APART = ("servers", "frontend")
 def main() -> int:
     """Play the matrix, print it, and return 1 where it is not as it should be."""
     asked = _arguments()
-    names = asked.faults or exercises.names()
+    part, parts = asked.part
+    names = (asked.faults or exercises.names())[part - 1 :: parts]
     began = time.monotonic()
     with play.services() as services, ThreadPoolExecutor(asked.jobs) as pool:
         played = []
@@ -37,7 +38,7 @@ def main() -> int:
             wrong = problems([one], breakable=(), known=limits(), whole=False)
             print(f"{'x' if wrong else '+'} {one.fault}", *wrong, sep="\n    ", flush=True)  # noqa: T201
     breakable = {claim.id for claim in claims.load() if claim.scope in BREAKABLE}
-    wrong = problems(played, breakable=breakable, known=limits(), whole=not asked.faults)
+    wrong = problems(played, breakable=breakable, known=limits(), whole=not asked.faults and parts == 1)
     for line in (*wrong, f"{summary(played, wrong)} {time.monotonic() - began:.0f} s."):
         print(line)  # noqa: T201
     if asked.json:
@@ -51,12 +52,27 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__)
     parser.add_argument("faults", nargs="*", metavar="FAULT", help="only these; all that are planted")
+    parser.add_argument(
+        "--part",
+        type=part_of,
+        default=(1, 1),
+        metavar="K/N",
+        help="every Nth fault from the Kth on: a share",
+    )
     parser.add_argument("--examples", type=int, default=8, help="streams to play for each generated spec")
     parser.add_argument("--times", type=int, default=3, help="how often each fault is judged")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="faults that are judged at once")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--markdown", type=Path, metavar="FILE")
     return parser.parse_args()
+
+
+def part_of(text: str) -> tuple[int, int]:
+    """Return the two numbers of ``K/N``."""
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise argparse.ArgumentTypeError(f'"{text}" is no part: write 2/4 for the second of four.')
+    return int(part), int(parts)
 
 
 def _play(name: str, services: play.Services, asked: argparse.Namespace) -> Played:

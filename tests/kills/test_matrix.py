@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
 
 from channels_conformance import claims, exercises
+from tests.kills.__main__ import part_of
 from tests.kills.matrix import Limit, Played, limits, problems, summary, table
 
 BREAKABLE = ("tea/is-hot", "tea/is-sweet")
@@ -75,3 +77,14 @@ def test_limits_are_read_strictly(tmp_path: Path) -> None:
 
     with pytest.raises(TypeError, match="reson"):
         limits(path)
+
+
+def test_parts_share_all_faults() -> None:
+    """Each fault is of one part, and what is no part is refused."""
+    names = exercises.names()
+    shares = [names[part - 1 :: parts] for part, parts in map(part_of, ("1/3", "2/3", "3/3"))]
+
+    assert sorted(name for share in shares for name in share) == names
+    for text in ("0/3", "4/3", "2", "a/b", ""):
+        with pytest.raises(argparse.ArgumentTypeError, match="2/4 for the second of four"):
+            part_of(text)
