@@ -6,6 +6,7 @@ outcome into a verdict, and sees to it that a run which judged little is not gre
 
 from __future__ import annotations
 
+import os
 import shutil
 from argparse import Namespace
 from collections.abc import Callable, Generator, Mapping
@@ -41,6 +42,8 @@ WRONG = (
     *(OptionError, ReportError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
     *(claims.CatalogueError, exercises.FaultError),
 )
+IMPORTED = "CHANNELS_CONFORMANCE_IMPORTED"
+"""The variable with the number of the process that has seen the subject imported."""
 EXAMPLES = 6
 SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
 
@@ -89,7 +92,10 @@ class Session:
                 root = exercises.plant(exercises.load(options.fault), folder)
             if options.exercise:
                 root = Path(options.exercise)
-            profile = asked.served(profile_of(root, folder=folder, deadline=options.import_deadline))
+            imported = os.environ.get(IMPORTED) == str(os.getppid())  # with pytest-xdist, by who started this process
+            found = profile_of(root, folder=folder, deadline=options.import_deadline, imported=imported)
+            os.environ[IMPORTED] = str(os.getpid())
+            profile = asked.served(found)
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
             stored = replay.stored(Path(options.replay)) if options.replay else None

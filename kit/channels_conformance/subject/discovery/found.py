@@ -106,11 +106,12 @@ class Discovered:
         return found
 
 
-def profile_of(root: Path, *, folder: Path, deadline: float = DEADLINE) -> Profile:
+def profile_of(root: Path, *, folder: Path, deadline: float = DEADLINE, imported: bool = False) -> Profile:
     """Return the profile of a project; where it has none, what can be found of it. ``folder`` is for the exchange.
 
     The project is imported in a process of its own either way, so that an import which waits for ever, or which ends
-    its process, is told by a :class:`ProfileError` and does not befall whoever asks.
+    its process, is told by a :class:`ProfileError` and does not befall whoever asks. ``imported``: that has been seen
+    to already, and only what is not in the profile needs to be asked for.
     """
     profile = _written(root)
     if profile is None:
@@ -118,8 +119,9 @@ def profile_of(root: Path, *, folder: Path, deadline: float = DEADLINE) -> Profi
         profile = _written(project.root)
         if profile is None:
             return discover(project, folder=folder, deadline=deadline).profile()
-    project = Project(root=profile.root, settings=profile.settings)
-    _asked(_plan(project, folder, profile.application), folder, deadline)
+    if not imported:
+        project = Project(root=profile.root, settings=profile.settings)
+        _asked(_plan(project, folder, profile.application), folder, deadline)
     return profile
 
 
