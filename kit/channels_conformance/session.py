@@ -45,6 +45,8 @@ WRONG = (
 IMPORTED = "CHANNELS_CONFORMANCE_IMPORTED"
 """The variable with the number of the process that has seen the subject imported."""
 EXAMPLES = 6
+PATCHED = "_hypothesis_failing_examples"
+"""What Hypothesis would make a patch of for the source of a spec, where libcst happens to be installed."""
 SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
 
 _about = pytest.StashKey[About]()
@@ -249,6 +251,7 @@ class Session:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn the outcome of a test into a verdict, and a failure into what a reader can use."""
+        vars(item).pop(PATCHED, None)
         report = yield
         about = item.stash.get(_about, None)
         if about is None or (report.when != "call" and report.passed):
