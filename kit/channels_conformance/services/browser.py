@@ -12,11 +12,13 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from channels_conformance.services.guard import FOLDER_PREFIX, MEMORY
 from channels_conformance.services.processes import Process, ServiceError, killed_on_error, start
 
 if TYPE_CHECKING:
@@ -89,6 +91,10 @@ def lacking() -> str:
     return ""
 
 
+LONGEST_SOCKET = 103
+"""The characters that the path of a Unix socket may have on every system: 107 on Linux, 103 on macOS."""
+
+
 def start_browser(*, folder: Path, guard: Guard, name: str = "browser", deadline: float = DEADLINE) -> Browser:
     """Start a Chromium and return it when it can be spoken to; its log is ``folder/NAME.log``.
 
@@ -102,7 +108,11 @@ def start_browser(*, folder: Path, guard: Guard, name: str = "browser", deadline
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--no-sandbox")  # root may not have one
     process = start(
-        [*command, "about:blank"], env=_environment(home), log=folder / f"{name}.log", guard=guard, name=name
+        [*command, "about:blank"],
+        env=_environment(home, _temporary(home, guard)),
+        log=folder / f"{name}.log",
+        guard=guard,
+        name=name,
     )
     with killed_on_error(process):
         return Browser(process, _address(process, deadline=deadline))
@@ -121,10 +131,20 @@ class Browser:
         self.process.kill()
 
 
-def _environment(home: Path) -> Mapping[str, str]:
+def _temporary(home: Path, guard: Guard) -> Path:
+    """Return a folder for the socket of Chromium: the run's, or one of its own where that has too long a name."""
+    if len(str(home)) + len("/.org.chromium.Chromium.XXXXXX/SingletonSocket") <= LONGEST_SOCKET:
+        return home
+    place = MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else "/tmp"  # noqa: S108 - only mkdtemp makes folders there
+    short = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=place))
+    guard.folder(short)
+    return short
+
+
+def _environment(home: Path, temporary: Path) -> Mapping[str, str]:
     # Whatever it keeps beside its profile, and its fonts' cache, goes into the run's folder as well.
-    kept = {name: str(home) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TMPDIR")}
-    return os.environ | kept
+    kept = {name: str(home) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    return os.environ | kept | {"TMPDIR": str(temporary)}
 
 
 def _address(process: Process, *, deadline: float) -> str:
