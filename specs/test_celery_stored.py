@@ -5,16 +5,11 @@ A profile has no words for the state of a row, so all of this is about the refer
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
-from asgiref.sync import sync_to_async
-from django.apps import apps
-
 from channels_conformance.checks import failures_told, tasks_done, told
-from channels_conformance.history import Event, Kind
 from channels_conformance.spec import claim, judge
-from channels_conformance.subject.database import DOOM, doomed
+from channels_conformance.subject.database import DOOM, doomed, ends_of_reports
 from channels_conformance.subject.profile import Endpoint
 from channels_conformance.subject.subject import Subject
 
@@ -37,18 +32,10 @@ async def test_what_is_stored_of_a_task_says_how_it_ended(subject: Subject, endp
             markers[name] = await (player.notify_in_vain("alice") if failing else player.notify("alice"))
             await player.task_ended(markers[name])
             await player.heard("alice", markers[name])
-        for name, marker in markers.items():
-            state = await sync_to_async(_state)(marker)
-            player.history.events.append(Event(at=time.monotonic(), kind=Kind.TOLD, marker=name, text=state))
+        player.history.events += await ends_of_reports(markers)
 
     facts = {name: "failed, without a result" if failing else "done, with a result" for name, failing in tasks.items()}
     judge(player.history, partial(told, facts=facts), tasks_done)
-
-
-def _state(marker: str) -> str:
-    """Return what the rows that carry a marker say: one, unless something is wrong."""
-    rows = apps.get_model("reports.Report").objects.filter(text__contains=marker).values_list("state", "result")
-    return "; ".join(f"{state}, {'with a result' if result else 'without a result'}" for state, result in rows)
 
 
 @claim(

@@ -191,9 +191,8 @@ def redis_group(subject: Subject) -> MakeGroup:
     """Give a way to make groups of our own on the subject's channel layer where that is one of Redis."""
     layer = get_channel_layer(main_alias())
     kind = type(layer)
-    if not any(
-        base.__module__.startswith("channels_redis.") for base in kind.__mro__
-    ):  # a class of its own may extend it
+    # A class of the project's own may extend it.
+    if not any(base.__module__.startswith("channels_redis.") for base in kind.__mro__):
         raise NotApplicable(f"the subject's channel layer is {kind.__name__}, and the claim is about Redis")
 
     def group() -> LayerGroup:

@@ -83,33 +83,16 @@ class Sites(cst.CSTVisitor):
 
     # What is left alone
 
-    def visit_Annotation(self, node: cst.Annotation) -> bool:
-        """Leave types: they decide nothing."""
+    def leave_alone(self, node: cst.CSTNode) -> bool:
+        """Look for nothing in a node, and in what it holds."""
         return False
 
-    def visit_Import(self, node: cst.Import) -> bool:
-        """Leave it: without it nothing runs."""
-        return False
-
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
-        """Leave it: without it nothing runs."""
-        return False
-
-    def visit_Decorator(self, node: cst.Decorator) -> bool:
-        """Leave it to the function, which loses decorators as a whole."""
-        return False
-
-    def visit_Assert(self, node: cst.Assert) -> bool:
-        """Leave it: it says what cannot be otherwise."""
-        return False
-
-    def visit_FormattedString(self, node: cst.FormattedString) -> bool:
-        """Leave what is made for people, or a name that only must be the same everywhere."""
-        return False
-
-    def visit_ConcatenatedString(self, node: cst.ConcatenatedString) -> bool:
-        """Leave long text: it is wording."""
-        return False
+    visit_Annotation = leave_alone  # types decide nothing
+    visit_Import = visit_ImportFrom = leave_alone  # without it nothing runs
+    visit_Decorator = leave_alone  # the function loses its decorators as a whole
+    visit_Assert = leave_alone  # it says what cannot be otherwise
+    visit_FormattedString = leave_alone  # made for people, or a name that only must be the same everywhere
+    visit_ConcatenatedString = leave_alone  # long text is wording
 
     def visit_Assign(self, node: cst.Assign) -> bool:
         """Leave an alias of a type and a list of public names alone."""

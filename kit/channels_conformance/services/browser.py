@@ -65,6 +65,10 @@ class NoBrowser(ServiceError):  # noqa: N818 -- what is not there is no error of
     """There is no browser to be had here; the message holds the one line that mends it."""
 
 
+LONGEST_SOCKET = 103
+"""The characters that the path of a Unix socket may have on every system: 107 on Linux, 103 on macOS."""
+
+
 def find() -> str:
     """Return the path of a Chromium; raise :class:`NoBrowser` where there is none, or no Playwright to speak to it.
 
@@ -89,10 +93,6 @@ def lacking() -> str:
     except NoBrowser as reason:
         return str(reason)
     return ""
-
-
-LONGEST_SOCKET = 103
-"""The characters that the path of a Unix socket may have on every system: 107 on Linux, 103 on macOS."""
 
 
 def start_browser(*, folder: Path, guard: Guard, name: str = "browser", deadline: float = DEADLINE) -> Browser:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, cast
 
@@ -52,6 +52,17 @@ def check_stores(stores: Stores | None, where: str) -> None:
     except FieldError as error:
         told = str(error).rstrip(".")
         raise ProfileError(f'{where}: stores names a field of "{stores.model}" that leads nowhere: {told}.') from error
+
+
+async def ends_of_reports(markers: Mapping[str, str]) -> list[Event]:
+    """Return a TOLD event for each name: how, by its rows, the reference app's report with that marker has ended."""
+    return [await sync_to_async(_end_of_report)(name, marker) for name, marker in markers.items()]
+
+
+def _end_of_report(name: str, marker: str) -> Event:
+    rows = apps.get_model("reports.Report").objects.filter(text__contains=marker).values_list("state", "result")
+    text = "; ".join(f"{state}, {'with a result' if result else 'without a result'}" for state, result in rows)
+    return Event(at=time.monotonic(), kind=Kind.TOLD, marker=name, text=text)
 
 
 async def stored(stores: Stores, markers: Iterable[str]) -> list[Event]:
