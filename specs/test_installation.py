@@ -182,7 +182,7 @@ async def test_groups_need_no_redis(subject: Subject, endpoint: Endpoint) -> Non
     level="must",
     source=LAYERS,
     endpoint="echoing",
-    needs=("reference",),
+    needs=("redis", "reference"),  # without a Redis, groups are counted in the layer, and this one cannot be made
     evidence="none",
 )
 async def test_the_in_memory_layer_takes_no_hosts(subject: Subject, endpoint: Endpoint) -> None:
