@@ -45,7 +45,7 @@ def specs(session: nox.Session) -> None:
 def _side_by_side(session: nox.Session) -> list[str]:
     """Return the options that have specs run in two processes, each with servers of its own, unless told otherwise."""
     told = any(option.startswith("-n") for option in session.posargs)
-    return [] if told else ["-n", "2", "--dist", "loadfile"]  # what a file's specs share is started once
+    return [] if told else ["-n", "2"]
 
 
 @nox.session

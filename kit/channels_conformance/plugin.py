@@ -74,6 +74,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     if asks_for_specs(args, early_config) and not passive:
         early_config.pluginmanager.register(Session.begin(options, early_config.add_cleanup), SESSION)
         early_config.pluginmanager.register(fixtures, "conformance-fixtures")
+        if early_config.pluginmanager.hasplugin("xdist"):
+            early_config.pluginmanager.import_plugin("channels_conformance.sharing")
     yield
 
 
