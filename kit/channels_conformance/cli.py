@@ -20,7 +20,7 @@ from channels_conformance import claims
 from channels_conformance import replay as replaying
 from channels_conformance.claims import CatalogueError
 from channels_conformance.exercises import REFERENCE
-from channels_conformance.report.files import FORMATS
+from channels_conformance.names import FORMATS
 from channels_conformance.report.html import ReportError
 from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.sentences import Wrong, sentences

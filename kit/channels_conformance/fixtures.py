@@ -16,6 +16,7 @@ from django.db import connections
 from django.test.utils import setup_databases
 
 from channels_conformance.history import History
+from channels_conformance.names import SESSION
 from channels_conformance.services.browser import start_browser
 from channels_conformance.services.servers import Server, installed
 from channels_conformance.spec import NotApplicable
@@ -74,7 +75,7 @@ Age = Callable[[JudgedLayer], Awaitable[Aged]]
 @pytest.fixture(scope="session")
 def conformance(request: pytest.FixtureRequest) -> Session:
     """Give the session that judges a subject."""
-    return cast("Session", request.config.pluginmanager.get_plugin("conformance-session"))
+    return cast("Session", request.config.pluginmanager.get_plugin(SESSION))
 
 
 @pytest.fixture(scope="session")
@@ -287,6 +288,6 @@ def scripted(request: pytest.FixtureRequest, subject: Subject) -> Scripted:
 
 def _asks_for(fixture: str, request: pytest.FixtureRequest) -> Iterator[pytest.Item]:
     """Yield the specs that ask for a fixture and can be judged here."""
-    session = cast("Session", request.config.pluginmanager.get_plugin("conformance-session"))
+    session = cast("Session", request.config.pluginmanager.get_plugin(SESSION))
     asking = (item for item in request.session.items if fixture in getattr(item, "fixturenames", ()))
     return (item for item in asking if session.absent(item) is None)

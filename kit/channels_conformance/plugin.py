@@ -1,7 +1,7 @@
 """The pytest face: options, the marker, fixtures. It wires the rooms together and holds no logic of its own.
 
 The plugin is loaded in every pytest run of an environment that the kit is installed in, and does nothing there unless
-specs of ours are asked for.
+specs of ours are asked for: only then is what judges imported, which takes longer than pytest itself.
 """
 
 from __future__ import annotations
@@ -10,12 +10,9 @@ from collections.abc import Generator
 
 import pytest
 
-from channels_conformance import fixtures
 from channels_conformance.claims import LANGUAGES
-from channels_conformance.report.files import FORMATS
-from channels_conformance.session import MARK, SESSION, Session
+from channels_conformance.names import FORMATS, IMPORT_DEADLINE, MARK, SESSION
 from channels_conformance.specfiles import as_path, asks_for_specs, is_ours, specs_folder
-from channels_conformance.subject.discovery import DEADLINE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--database-url", metavar="URL", help="the PostgreSQL to make test databases on")
     group.addoption(
-        "--import-deadline", type=float, default=DEADLINE, metavar="SECONDS", help="how long the import may take"
+        "--import-deadline", type=float, default=IMPORT_DEADLINE, metavar="SECONDS", help="how long the import may take"
     )
     group.addoption("--lang", choices=LANGUAGES, default="en", help="the language of cards and statements")
     for name, what in FORMATS.items():
@@ -72,6 +69,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     passive = options.help or options.version or getattr(options, "collectonly", False)
     args[:] = [as_path(arg) for arg in args]
     if asks_for_specs(args, early_config) and not passive:
+        from channels_conformance import fixtures
+        from channels_conformance.session import Session
+
         early_config.pluginmanager.register(Session.begin(options, early_config.add_cleanup), SESSION)
         early_config.pluginmanager.register(fixtures, "conformance-fixtures")
         if early_config.pluginmanager.hasplugin("xdist"):

@@ -19,6 +19,7 @@ from hypothesis.internal.conjecture import engine
 
 from channels_conformance import claims, exercises, judging, progress, replay, spec, specfiles
 from channels_conformance.claims import Catalogue
+from channels_conformance.names import FORMATS, MARK
 from channels_conformance.options import OptionError, Options
 from channels_conformance.progress import PROPERTY, Progress
 from channels_conformance.report import files, terminal
@@ -35,8 +36,6 @@ from channels_conformance.subject.facts import databases, facts
 from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 from channels_conformance.subject.run import Run, SubjectError
 
-MARK = "conformance"
-SESSION = "conformance-session"
 UNUSABLE = "channels-conformance-unusable"
 WRONG = (
     *(OptionError, ReportError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
@@ -333,7 +332,7 @@ class Session:
                 fail_on=self.asked.fail_on,
             )
             session.exitstatus = pytest.ExitCode.TESTS_FAILED if self.failed else self.summary.exit_code
-            named = {name: getattr(self.options, f"conformance_{name}") for name in files.FORMATS}
+            named = {name: getattr(self.options, f"conformance_{name}") for name in FORMATS}
             files.write(
                 self.summary, self.catalogue, {name: path for name, path in named.items() if path}, self.options.lang
             )

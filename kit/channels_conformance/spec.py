@@ -31,8 +31,6 @@ Evidence = Literal["accepted", "delivered", "stored", "refused", "none"]
 
 Spec = TypeVar("Spec", bound=Callable[..., Any])
 
-MARKER = "conformance"
-
 
 violated: list[History] = []
 """The histories that the spec which runs now was found violated by: empty until there is one."""

@@ -12,6 +12,7 @@ import pytest
 from referencing import Registry, Resource
 
 from channels_conformance.claims import Catalogue
+from channels_conformance.names import FORMATS
 from channels_conformance.report import files, shapes
 from channels_conformance.report.json_report import SCHEMA_ID, data, schema
 from channels_conformance.report.verdicts import Facts, Summary, Verdict
@@ -130,9 +131,9 @@ def test_files_are_written_where_options_name_them(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(job))
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
 
-    files.write(summary, catalogue, {name: str(tmp_path / "reports" / name) for name in files.FORMATS})
+    files.write(summary, catalogue, {name: str(tmp_path / "reports" / name) for name in FORMATS})
 
-    assert {path.name for path in (tmp_path / "reports").iterdir()} == set(files.FORMATS)
+    assert {path.name for path in (tmp_path / "reports").iterdir()} == set(FORMATS)
     assert job.read_text(encoding="utf-8").startswith("before\n## channels-conformance: tearoom")
     assert len(files.remarks(summary)) == 1
 

@@ -14,19 +14,9 @@ if TYPE_CHECKING:
     from channels_conformance.claims import Catalogue
     from channels_conformance.report.verdicts import Summary
 
-FORMATS: Mapping[str, str] = {
-    "json": "write the verdicts as JSON",
-    "html": "write the verdicts as one HTML page",
-    "markdown": "write the verdicts as Markdown; on GitHub it becomes the job's summary by itself",
-    "ctrf": "write the verdicts in the Common Test Report Format",
-    "badge": "write an SVG badge",
-    "histories": "write the histories of what is broken as NDJSON",
-}
-"""The options that name a file, and what each writes."""
-
 
 def write(summary: Summary, catalogue: Catalogue, wanted: Mapping[str, str], language: str = "en") -> None:
-    """Write a run in each format that is asked for, by its name in :data:`FORMATS`; raise ``OSError`` where it cannot.
+    """Write a run in each format asked for, by its name in ``names.FORMATS``; raise ``OSError`` where it cannot.
 
     Where ``GITHUB_STEP_SUMMARY`` names a file, the job summary is added to it.
     """

@@ -5,7 +5,6 @@ in a certain order, or which ends the process, is something found and nothing su
 """
 
 from channels_conformance.subject.discovery.found import (
-    DEADLINE,
     Discovered,
     Refusal,
     described,
@@ -19,7 +18,6 @@ from channels_conformance.subject.discovery.serving import unserved
 from channels_conformance.subject.route import Route
 
 __all__ = [
-    "DEADLINE",
     "Discovered",
     "Project",
     "Refusal",

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast, get_args
 
+from channels_conformance.names import IMPORT_DEADLINE
 from channels_conformance.report.transcript import shown
 from channels_conformance.services.guard import FOLDER_PREFIX, Guard
 from channels_conformance.services.processes import python_env, start
@@ -22,7 +23,6 @@ from channels_conformance.subject.profile import Endpoint, NoProfile, Profile, P
 from channels_conformance.subject.reading import load
 from channels_conformance.subject.route import Route
 
-DEADLINE = 30.0
 """Seconds after which an import is taken to hang."""
 
 NOWHERE = "postgresql://nobody@127.0.0.1:9/nowhere"
@@ -106,7 +106,7 @@ class Discovered:
         return found
 
 
-def profile_of(root: Path, *, folder: Path, deadline: float = DEADLINE, imported: bool = False) -> Profile:
+def profile_of(root: Path, *, folder: Path, deadline: float = IMPORT_DEADLINE, imported: bool = False) -> Profile:
     """Return the profile of a project; where it has none, what can be found of it. ``folder`` is for the exchange.
 
     The project is imported in a process of its own either way, so that an import which waits for ever, or which ends
@@ -145,7 +145,7 @@ def described(root: Path, *, application: str = "") -> Discovered:
         return discover(project, folder=Path(folder), application=application)
 
 
-def discover(project: Project, *, folder: Path, application: str = "", deadline: float = DEADLINE) -> Discovered:
+def discover(project: Project, *, folder: Path, application: str = "", deadline: float = IMPORT_DEADLINE) -> Discovered:
     """Import a project's application in a fresh process and return what it serves; ``folder`` is for the exchange.
 
     Nothing of the project's is reached: the process has the settings overlay of a run without a Redis. Raises
