@@ -31,6 +31,9 @@ class Answers:
     def hopeless(self, endpoint: str, histories: Iterable[History]) -> bool:
         """Return whether this endpoint leaves each handshake without an answer, those in ``histories`` counted in."""
         now = Answers()
-        now.learn(histories)
+        for history in histories:
+            if self._answered[endpoint] or now._answered[endpoint]:
+                return False  # one answer is enough: a run reads no further, however long it has become
+            now.learn([history])
         unanswered = self._unanswered[endpoint] + now._unanswered[endpoint]
         return not self._answered[endpoint] + now._answered[endpoint] and unanswered >= HOPELESS
