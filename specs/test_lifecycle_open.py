@@ -154,7 +154,7 @@ async def test_an_exception_in_a_handler_ends_only_that_connection(
         await player.join("alice", "lobby")
         await player.join("bob", "lobby")
         if not await player.raise_in_handler("alice"):
-            raise NotApplicable("the consumer has no channel by which it could be made to raise")
+            raise NotApplicable("the consumer has no channel that reaches it from here, and so cannot be made to raise")
         await player.ended("alice")
         await player.say("bob", "still here")
 

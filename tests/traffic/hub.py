@@ -171,9 +171,10 @@ class Hub:
         for arriving in self.carry(client, frame):
             client.give(arriving)
 
-    async def raise_in(self, channel: str, alias: str) -> None:
+    async def raise_in(self, channel: str, alias: str) -> bool:
         """Note whose handler was to raise."""
         self.raised.append((channel, alias))
+        return True
 
     async def seen(self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0) -> Event | None:
         """Return what the worker has reported; here it never has to be waited for."""

@@ -1,4 +1,4 @@
-"""How the handshakes of a run were answered so far: what never answers need not be waited for again and again."""
+"""How handshakes were answered and connections ended so far: what never comes is not waited for again and again."""
 
 from __future__ import annotations
 
@@ -8,15 +8,31 @@ from collections.abc import Iterable
 from channels_conformance.history import History, Kind
 
 HOPELESS = 2
-"""Handshakes of an endpoint, none of them answered, after which no answer is expected any more."""
+"""Handshakes of an endpoint, none of them answered, after which no answer is expected any more; and consumers that had
+stopped while their application went on, after which no other end of one is expected at once.
+"""
 
 
 class Answers:
-    """Counts the handshakes of each endpoint that were answered otherwise than by a crash, and those that were not."""
+    """Counts the handshakes of each endpoint that were answered otherwise than by a crash, and those that were not.
+
+    And the connections whose consumer had stopped while the application went on: Channels cancels what the consumer
+    waits for, and redis-py with a socket_timeout may swallow that on Python 3.11, whose ``wait_for`` does
+    (python/cpython#86296), and then go on for as long as the timeout is.
+    """
 
     def __init__(self) -> None:
         self._answered: Counter[str] = Counter()
         self._unanswered: Counter[str] = Counter()
+        self._lingered: Counter[str] = Counter()
+
+    def lingered(self, endpoint: str) -> None:
+        """Count an application that had not ended long after its consumer."""
+        self._lingered[endpoint] += 1
+
+    def lingers(self, endpoint: str) -> bool:
+        """Return whether applications of this endpoint have been waited for long enough."""
+        return self._lingered[endpoint] >= HOPELESS
 
     def learn(self, histories: Iterable[History]) -> None:
         """Count what these histories hold."""

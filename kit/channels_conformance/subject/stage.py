@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import quote
 
-from channels.layers import channel_layers
+from channels.layers import InMemoryChannelLayer, channel_layers
 
 from channels_conformance.history import Connection, Event, Hears, Kind
 from channels_conformance.report.transcript import shown
@@ -21,6 +21,7 @@ from channels_conformance.traffic.client import Client
 from channels_conformance.traffic.communicator import WebsocketClient
 from channels_conformance.traffic.deaf import DeafClient
 from channels_conformance.traffic.in_process import InProcessClient
+from channels_conformance.traffic.recording import ENDED, GIVEN_UP
 from channels_conformance.traffic.stage import Credential, Handshake
 from channels_conformance.traffic.wire import WireClient
 
@@ -45,6 +46,8 @@ class Knock:
 
 class Stage:
     """What both stages share: an endpoint of the subject, and what can be seen from outside of any process."""
+
+    here = False  # whether the subject runs in this very process
 
     def __init__(self, subject: Subject, endpoint: Endpoint) -> None:
         self._subject = subject
@@ -122,9 +125,16 @@ class Stage:
         """Return the groups that hold a channel now."""
         return [group for group, channels in self._subject.members().items() if channel in channels]
 
-    async def raise_in(self, channel: str, alias: str) -> None:
-        """Send a consumer a message of a type that no consumer handles, which Channels raises ValueError for."""
-        await channel_layers[alias].send(channel, {"type": "conformance.unheard.of"})
+    async def raise_in(self, channel: str, alias: str) -> bool:
+        """Send a consumer a message of a type that no consumer handles, which Channels raises ValueError for.
+
+        Return whether it can arrive: what is sent through this process's own memory reaches no other.
+        """
+        layer = channel_layers[alias]
+        if isinstance(layer, InMemoryChannelLayer) and not self.here:
+            return False
+        await layer.send(channel, {"type": "conformance.unheard.of"})
+        return True
 
     async def seen(self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0) -> Event | None:
         """Wait until a worker reported one of these kinds of a connection, or of a task."""
@@ -133,7 +143,17 @@ class Stage:
             told = event.text if event.data is None else event.data.decode("utf-8", "replace")
             return event.kind in kinds and event.at >= since and marker in (told or "")
 
-        return await self._subject.run.journal.wait_for(key, found, deadline=deadline)
+        journal = self._subject.run.journal
+        if kinds != ENDED:
+            return await journal.wait_for(key, found, deadline=deadline)
+        answers = self._subject.run.answers
+        if answers.lingers(self.endpoint):
+            stopped = await journal.wait_for(key, lambda event: event.kind in (*ENDED, Kind.STOPPED), deadline=deadline)
+            deadline = min(deadline, GIVEN_UP) if stopped else 0
+        ended = await journal.wait_for(key, found, deadline=deadline)
+        if ended is None and any(event.kind is Kind.STOPPED for event in journal.of(key)):
+            answers.lingered(self.endpoint)
+        return ended
 
     def collect(self, keys: Iterable[str], *, since: float) -> list[Event]:
         """Return and forget what workers reported of these connections, and of none since then."""
@@ -196,6 +216,7 @@ class WireStage(Stage):
 class InProcessStage(Stage):
     """The subject's application in this very process; no server could deliver here what comes after a close."""
 
+    here = True
     workers = 1
     pushes = False  # an HTTP call is answered by a server
 

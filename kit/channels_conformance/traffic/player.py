@@ -193,12 +193,11 @@ class Player(Speaking):
     async def raise_in_handler(self, client: str) -> bool:
         """Make a handler of the client's consumer raise, by a channel layer message that has no handler.
 
-        Return whether there is a way: a consumer without a channel cannot be reached so.
+        Return whether there is a way: a consumer without a channel cannot be reached so, nor one in another process
+        whose layer is in memory.
         """
         channel = await self.worker_saw(client, Kind.CHANNEL)
-        if channel is not None:
-            await self._stage.raise_in(channel.detail, channel.marker)
-        return channel is not None
+        return channel is not None and await self._stage.raise_in(channel.detail, channel.marker)
 
     def is_in(self, client: str) -> bool:
         """Return whether the client's connection is open, as far as the client knows."""

@@ -92,8 +92,8 @@ class Stage(Protocol):
         """Return the groups that hold a channel now."""
         ...
 
-    async def raise_in(self, channel: str, alias: str) -> None:
-        """Make the consumer that owns this channel raise in a handler."""
+    async def raise_in(self, channel: str, alias: str) -> bool:
+        """Make the consumer that owns this channel raise in a handler; return whether there is a way to reach it."""
         ...
 
     async def seen(self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0) -> Event | None:

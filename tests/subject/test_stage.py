@@ -1,0 +1,84 @@
+"""What the stages of a subject wait for, and what cannot reach it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from channels.layers import InMemoryChannelLayer, channel_layers
+
+from channels_conformance.history import Event, Kind
+from channels_conformance.subject.answers import HOPELESS, Answers
+from channels_conformance.subject.journal import Journal
+from channels_conformance.subject.profile import Endpoint
+from channels_conformance.subject.stage import InProcessStage, WireStage
+from channels_conformance.traffic.recording import ENDED
+from tests.subject.test_journal import DEADLINE
+
+NOBODY_COMES = 0.01  # seconds after which what never comes is given up
+
+
+def subject() -> Any:
+    """Return as much of a subject as its stages look at."""
+    run = SimpleNamespace(journal=Journal(), answers=Answers(), redis=None)
+    return SimpleNamespace(run=run, has_push=lambda endpoint: False, members=dict)
+
+
+def wire(of: Any) -> WireStage:
+    """Return a stage on a subject's servers, of which there are none."""
+    return WireStage(of, cast("Endpoint", _ENDPOINT), [])
+
+
+_ENDPOINT = SimpleNamespace(name="room", hears="group", admits_all=True, parameters={}, noise=())
+
+
+def happened(of: Any, key: str, *kinds: Kind) -> None:
+    """Note what a worker reported of a connection."""
+    for kind in kinds:
+        of.run.journal.add(Event(at=1.0, kind=kind, connection=key))
+
+
+@pytest.mark.asyncio
+async def test_an_application_that_outlives_its_consumer_is_waited_for_a_few_times_only() -> None:
+    """Each wait is as long as the deadline until it has been in vain often enough; then short, and from the stop on."""
+    one = subject()
+    stage = wire(one)
+
+    for number in range(HOPELESS):
+        assert not one.run.answers.lingers("room")
+        happened(one, f"alice#{number}", Kind.STOPPED)
+        assert await stage.seen(f"alice#{number}", *ENDED, deadline=NOBODY_COMES) is None
+
+    assert one.run.answers.lingers("room")
+    happened(one, "bob#1", Kind.STOPPED)
+    assert await stage.seen("bob#1", *ENDED, deadline=DEADLINE) is None
+    happened(one, "carol#1", Kind.STOPPED, Kind.RETURNED)
+    ended = await stage.seen("carol#1", *ENDED, deadline=DEADLINE)
+    assert ended is not None
+    assert ended.kind is Kind.RETURNED
+
+
+@pytest.mark.asyncio
+async def test_a_consumer_that_never_stops_is_not_said_to_linger() -> None:
+    """Whether it ends is what the specs ask, and each waits for as long as it may."""
+    one = subject()
+
+    for number in range(HOPELESS + 1):
+        assert await wire(one).seen(f"alice#{number}", *ENDED, deadline=NOBODY_COMES) is None
+
+    assert not one.run.answers.lingers("room")
+
+
+@pytest.mark.asyncio
+async def test_a_layer_in_memory_reaches_no_consumer_of_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process it does."""
+    layer = InMemoryChannelLayer()
+    monkeypatch.setitem(channel_layers.backends, "default", layer)
+    channel = await layer.new_channel()
+    here = InProcessStage(subject(), cast("Endpoint", _ENDPOINT), cast("Any", None))
+
+    assert not await wire(subject()).raise_in(channel, "default")
+    assert channel not in layer.channels
+    assert await here.raise_in(channel, "default")
+    assert await layer.receive(channel) == {"type": "conformance.unheard.of"}
