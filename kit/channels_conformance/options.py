@@ -57,8 +57,13 @@ class Options:
 
     @property
     def narrowed(self) -> bool:
-        """Whether fewer specs can run than the profile's floor counts."""
-        left_out = self.claims or self.chapters or self.without or self.level != "info" or self.by_pytest
+        """Whether fewer specs can run than there are."""
+        return self.thinned or bool(self.chapters or self.without)
+
+    @property
+    def thinned(self) -> bool:
+        """Whether fewer specs of a chapter can run than the profile's floor counts."""
+        left_out = self.claims or self.level != "info" or self.by_pytest
         return bool(left_out or self.servers or self.workers or self.layers)
 
     def includes(self, claim: Claim) -> bool:

@@ -99,6 +99,8 @@ class Session:
             profile = asked.served(found)
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
+            for chapter_id in profile.floor:
+                catalogue.chapter(chapter_id)
             stored = replay.stored(Path(options.replay)) if options.replay else None
             run = Run(
                 profile,
@@ -155,6 +157,8 @@ class Session:
         if self.profile.discovered:
             found = ", ".join(f"{one.name} ({one.path})" for one in self.profile.endpoints)
             told.append(f"profile: none, and so what can be judged of any app is judged. Endpoints: {found}")
+        if self.asked.without:
+            told.append(f"left out: the chapters {' and '.join(self.asked.without)}, as was asked")
         return [
             *told,
             f"servers: {', '.join(self.profile.servers)}",
@@ -242,8 +246,13 @@ class Session:
             no_redis=self.run.no_redis,
             no_browser=browser.lacking,
             postgres=self.run.postgres is not None,
-            reference=bool(self.options.fault or self.options.exercise) or self.options.subject == "reference",
+            reference=self._is_changed or self.options.subject == "reference",
         )
+
+    @property
+    def _is_changed(self) -> bool:
+        """Whether the subject is the reference app with something changed in it."""
+        return bool(self.options.fault or self.options.exercise)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -327,7 +336,7 @@ class Session:
                 self.asked.told(self.catalogue),
                 claims=self.asked.shown(self.catalogue, self.outcomes),
                 claimed=self.profile.chapters | set(self.asked.chapters),
-                floor=0 if self.asked.narrowed else self.profile.floor,
+                floor={} if self._is_changed or self.asked.thinned else self.profile.floor,
                 stale_exclusions=self.asked.exclusions(self.profile.known, self.outcomes),
                 fail_on=self.asked.fail_on,
             )

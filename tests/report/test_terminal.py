@@ -83,9 +83,9 @@ def test_the_table_comes_first_then_the_facts_then_the_reasons(make: Any, catalo
 
 def test_a_vacuous_run_says_so(make: Any, catalogue: Catalogue, facts: Facts) -> None:
     """Numbers that look well are contradicted where they prove nothing."""
-    told = lines(Summary.of([make.outcome("ale/is-cold", V.HOLDS)], catalogue, facts, ["ale"], floor=3))
+    told = lines(Summary.of([make.outcome("ale/is-cold", V.HOLDS)], catalogue, facts, ["ale"], floor={"ale": 3}))
 
-    assert told[-2] == "! Only 1 of at least 3 specs ran, the number recorded for this subject."
+    assert told[-2] == "! Only 1 of at least 3 specs of ale ran, the number recorded for this subject."
     assert told[-1].endswith("The run counts as failed, because it judged less than it claims.")
 
 

@@ -113,7 +113,7 @@ def test_a_chapter_whose_services_are_missing_is_unproven_and_not_vacuous(
     make: Any, catalogue: Catalogue, facts: Facts
 ) -> None:
     """Where there is no Redis the run says so, and does not pretend that a spec was forgotten."""
-    summary = Summary.of([make.outcome("ale/is-cold", V.UNPROVEN)], catalogue, facts, ["ale"], floor=9)
+    summary = Summary.of([make.outcome("ale/is-cold", V.UNPROVEN)], catalogue, facts, ["ale"], floor={"ale": 9})
 
     assert summary.vacuous == ()
     assert summary.exit_code == 6
@@ -121,9 +121,9 @@ def test_a_chapter_whose_services_are_missing_is_unproven_and_not_vacuous(
 
 def test_fewer_specs_than_recorded_are_vacuous(make: Any, catalogue: Catalogue, facts: Facts) -> None:
     """A run that shrank does not pass unnoticed."""
-    summary = Summary.of([make.outcome("ale/is-cold", V.HOLDS)], catalogue, facts, ["ale"], floor=2)
+    summary = Summary.of([make.outcome("ale/is-cold", V.HOLDS)], catalogue, facts, ["ale"], floor={"ale": 2})
 
-    assert summary.vacuous == ("Only 1 of at least 2 specs ran, the number recorded for this subject.",)
+    assert summary.vacuous == ("Only 1 of at least 2 specs of ale ran, the number recorded for this subject.",)
     assert summary.exit_code == 1
 
 

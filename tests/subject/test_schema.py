@@ -64,7 +64,7 @@ def test_the_reference_profile_is_valid() -> None:
         with_endpoint(headers={"Authorization": "Token {token}"}, subprotocols=["v1"], first=["{}"], noise=["hi"]),
         with_endpoint(refusal="in-band", enter="authenticated", binary=True, stores="shop.Message.body"),
         with_endpoint(stores={"model": "shop.Message", "text": "body"}),
-        {"settings": "s", "workers": 3, "known": {"fanout/lost": "why"}, "floor": 7},
+        {"settings": "s", "workers": 3, "known": {"fanout/lost": "why"}, "floor": {"orm": 7}},
         with_endpoint() | {"pushes": {"news": {"path": "/api/", "notifies": "echo"}}},
         with_endpoint() | {"tasks": {"report": {"task": "t", "notifies": "echo", "arguments": [1, "a", {"b": 2}]}}},
     ],

@@ -15,6 +15,7 @@ from tests.whole.conftest import DEADLINE, Run
 
 SHOULD = "lifecycle/unrouted-path-is-refused"
 MUST = "lifecycle/connect-is-answered-in-time"
+PLUGGED = Path(__file__).parents[1] / "plugged"
 BROKEN = ("--subject", "reference", "--fault", "no_last_route", "--claim", SHOULD)
 
 
@@ -46,6 +47,27 @@ def test_a_violated_must_fails_the_run_in_any_case(run: Run, redis: Redis) -> No
     result = run(*asked, "--redis-url", redis.url, "--fail-on", "must")
 
     assert (result.verdicts(), result.code) == ({claim: "violated"}, 1), result.output
+
+
+def test_fewer_specs_than_a_profile_records_are_not_green(run: Run, redis: Redis, tmp_path: Path) -> None:
+    """Every claim of the chapter holds, and yet something is missing; a misspelt chapter is refused."""
+    app = shutil.copytree(PLUGGED / "arcade", tmp_path / "arcade")
+    profile = app / "conformance.toml"
+    written = profile.read_text(encoding="utf-8")
+    asked = ("--subject", str(app), "--redis-url", redis.url, "--chapter", "configuration")
+
+    profile.write_text(f"{written}\n[floor]\nconfiguration = 1\nfanout = 999\n", encoding="utf-8")
+    green = run(*asked)
+    profile.write_text(f"{written}\n[floor]\nconfiguration = 99\n", encoding="utf-8")
+    red = run(*asked)
+    profile.write_text(f"{written}\n[floor]\nconfiguraton = 1\n", encoding="utf-8")
+    misspelt = run(*asked)
+
+    assert green.code == 0, green.output
+    assert red.code == 1, red.output
+    assert "specs of configuration ran, the number recorded for this subject" in red.output
+    assert misspelt.code == 4
+    assert "'configuraton'; did you mean 'configuration'" in misspelt.output
 
 
 def test_servers_and_workers_can_be_chosen(run: Run, redis: Redis) -> None:

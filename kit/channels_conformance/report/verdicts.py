@@ -152,7 +152,7 @@ class Summary:
         *,
         claims: Collection[str] | None = None,
         claimed: Collection[str] | None = None,
-        floor: int = 0,
+        floor: Mapping[str, int] | None = None,
         stale_exclusions: Iterable[str] = (),
         fail_on: str = "should",
     ) -> Summary:
@@ -160,8 +160,8 @@ class Summary:
 
         ``selected`` are the chapters that were run (default: all), ``claims`` the claims where the run was narrowed
         further. ``claimed`` are the chapters that must have judged something (default: those selected). ``floor`` is
-        the recorded number of specs below which a run is vacuous, ``fail_on`` the lowest level whose violation fails
-        it. A claim that no spec took up is unproven. Raise
+        the recorded number of specs of each chapter below which a run is vacuous, ``fail_on`` the lowest level whose
+        violation fails it. A claim that no spec took up is unproven. Raise
         :class:`~channels_conformance.claims.CatalogueError` for an id that the catalogue does not hold.
         """
         outcomes = tuple(sorted(outcomes, key=lambda outcome: outcome.spec))
@@ -193,7 +193,7 @@ class Summary:
             vacuous=(
                 *(() if chapters else ("No spec ran.",)),
                 *(_empty_chapter(one) for one in chapters if one.chapter.id in must_judge and _ran_nothing(one)),
-                *_below_floor(outcomes, floor),
+                *(why for one in chapters if (why := _below_floor(one, (floor or {}).get(one.chapter.id, 0)))),
                 *(f"The exclusion {exclusion!r} matched nothing; remove it." for exclusion in stale_exclusions),
             ),
         )
@@ -260,8 +260,9 @@ def _empty_chapter(result: ChapterResult) -> str:
     return f"The chapter {result.chapter.id} is claimed, but none of its specs ran."
 
 
-def _below_floor(outcomes: Collection[Outcome], floor: int) -> tuple[str, ...]:
-    ran = len({outcome.spec for outcome in outcomes if outcome.verdict.judged})
-    if ran >= floor or any(outcome.verdict is Verdict.UNPROVEN for outcome in outcomes):
-        return ()
-    return (f"Only {ran} of at least {floor} specs ran, the number recorded for this subject.",)
+def _below_floor(result: ChapterResult, floor: int) -> str:
+    verdicts = {outcome.spec: outcome.verdict for one in result.results for outcome in one.outcomes}
+    ran = sum(verdict.judged for verdict in verdicts.values())
+    if ran >= floor or Verdict.UNPROVEN in verdicts.values():
+        return ""
+    return f"Only {ran} of at least {floor} specs of {result.chapter.id} ran, the number recorded for this subject."

@@ -186,7 +186,9 @@ class Profile:
     known: Annotated[Mapping[str, str], "Claims that are known to be broken, each with the reason."] = field(
         default_factory=dict
     )
-    floor: Annotated[int, "How many specs a whole run must judge; fewer, and it is not green."] = 1
+    floor: Annotated[Mapping[str, int], "How many specs of each chapter must be judged, or it is not green."] = field(
+        default_factory=dict
+    )
     discovered: bool = field(default=False, metadata=FOUND)  # nobody wrote it: it says no more than what was found
 
     @property
