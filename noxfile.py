@@ -163,8 +163,8 @@ def matrix(session: nox.Session, django: str) -> None:
     """Judge the reference app on every Python and Django that go together."""
     if (django == "6.0" and session.python == "3.11") or (django == "4.2" and session.python == "3.13"):
         session.skip(f"Django {django} is not made for Python {session.python}")
-    session.install(PROJECT, f"django~={django}.0")
-    session.run(*MAIN_JOB, "-q", *session.posargs)
+    session.install(PROJECT, "pytest-xdist>=3.6", f"django~={django}.0")
+    session.run(*MAIN_JOB, "-q", *_side_by_side(session), *session.posargs)
 
 
 @nox.session

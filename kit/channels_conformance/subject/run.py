@@ -80,7 +80,7 @@ class Run(Fleet):
                 allow_remote=bool(redis_url) and urlsplit(redis_url).hostname in allowed,
             )
         except RedisNotFound as error:
-            self.no_redis = str(error)
+            self.no_redis = str(error).removeprefix("No Redis was found. ")  # whoever tells it says so first
         self.journal = Journal()
         self.plan = Plan(
             root=str(profile.root),
