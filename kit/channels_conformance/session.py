@@ -6,6 +6,7 @@ outcome into a verdict, and sees to it that a run which judged little is not gre
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from argparse import Namespace
@@ -309,6 +310,12 @@ class Session:
             ),
             parameters=named,
         )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> None:
+        """Leave what was imported and collected out of every garbage collection from here on: it stays to the end."""
+        gc.collect()
+        gc.freeze()
 
     # Telling
 
