@@ -123,12 +123,12 @@ async def test_no_member_is_left_behind(subject: Subject, endpoint: Endpoint, se
         await player.join("carol", "lobby")
         if await player.raise_in_handler("carol"):
             await player.ended("carol")
-            await player.worker_saw("carol", *player.ENDED)
+            await player.worker_ended("carol")
         if endpoint.close_command:
             await player.join("dave", "lobby")
             await player.frame("dave", endpoint.closing(4001))
             await player.ended("dave")
-            await player.worker_saw("dave", *player.ENDED)
+            await player.worker_ended("dave")
 
     judge(player.history, leaked)
 

@@ -85,7 +85,7 @@ async def test_nothing_is_sent_after_the_applications_own_close(subject: Subject
         ):
             await player.frame("alice", frame)
         await player.ended("alice")
-        await player.worker_saw("alice", *player.ENDED)
+        await player.worker_ended("alice")
 
     judge(player.history, silent_before_accept_and_after_close, grammatical)
 
@@ -145,7 +145,7 @@ async def test_disconnect_runs_once_after_the_application_closed(
         await player.join("alice")
         await player.frame("alice", endpoint.closing(4001))
         await player.ended("alice")
-        await player.worker_saw("alice", *player.ENDED)
+        await player.worker_ended("alice")
 
     judge(player.history, disconnect_once_and_last, crashed)
 

@@ -100,7 +100,7 @@ async def test_a_denial_response_works_where_it_is_advertised(scripted: Scripted
     async with await scripted.player(any_server, path="/scope/") as player:
         await player.join("alice", user="")
         await player.join("bob", user="", path="/deny/", ready=False)
-        await player.worker_saw("bob", *player.ENDED)
+        await player.worker_ended("bob")
 
     judge_server(
         player.history,
@@ -182,7 +182,7 @@ async def test_a_send_after_the_applications_own_close_raises(scripted: Scripted
     async with await scripted.player(any_server, path="/send-after-close/") as player:
         await player.join("alice", user="")
         await player.ended("alice")
-        await player.worker_saw("alice", *player.ENDED)
+        await player.worker_ended("alice")
 
     judge_server(player.history, sends_after_close_raised, claim="servers/send-after-close-raises", server=any_server)
 
@@ -193,7 +193,7 @@ async def test_the_first_of_two_closes_counts(scripted: Scripted, any_server: Se
     async with await scripted.player(any_server, path="/close-twice/") as player:
         await player.join("alice", user="")
         await player.ended("alice")
-        await player.worker_saw("alice", *player.ENDED)
+        await player.worker_ended("alice")
 
     judge_server(
         player.history,

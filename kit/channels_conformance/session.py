@@ -247,13 +247,8 @@ class Session:
             no_redis=self.run.no_redis,
             no_browser=browser.lacking,
             postgres=self.run.postgres is not None,
-            reference=self._is_changed or self.options.subject == "reference",
+            reference=bool(self.options.fault or self.options.exercise) or self.options.subject == "reference",
         )
-
-    @property
-    def _is_changed(self) -> bool:
-        """Whether the subject is the reference app with something changed in it."""
-        return bool(self.options.fault or self.options.exercise)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -343,7 +338,7 @@ class Session:
                 self.asked.told(self.catalogue),
                 claims=self.asked.shown(self.catalogue, self.outcomes),
                 claimed=self.profile.chapters | set(self.asked.chapters),
-                floor={} if self._is_changed or self.asked.thinned else self.profile.floor,
+                floor={} if self.asked.thinned else self.profile.floor,
                 stale_exclusions=self.asked.exclusions(self.profile.known, self.outcomes),
                 fail_on=self.asked.fail_on,
             )

@@ -9,11 +9,11 @@ import pytest
 from channels.layers import InMemoryChannelLayer, channel_layers
 
 from channels_conformance.history import Event, Kind
+from channels_conformance.subject import stage as stages
 from channels_conformance.subject.answers import HOPELESS, Answers
 from channels_conformance.subject.journal import Journal
 from channels_conformance.subject.profile import Endpoint
 from channels_conformance.subject.stage import InProcessStage, WireStage
-from channels_conformance.traffic.recording import ENDED
 from tests.subject.test_journal import DEADLINE
 
 NOBODY_COMES = 0.01  # seconds after which what never comes is given up
@@ -40,32 +40,42 @@ def happened(of: Any, key: str, *kinds: Kind) -> None:
 
 
 @pytest.mark.asyncio
-async def test_an_application_that_outlives_its_consumer_is_waited_for_a_few_times_only() -> None:
-    """Each wait is as long as the deadline until it has been in vain often enough; then short, and from the stop on."""
+async def test_an_application_that_outlives_its_consumer_is_waited_for_a_few_times_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each wait is as long as the deadline until it has been in vain often enough; then short, and from the stop on.
+
+    A wait that was short already proves nothing.
+    """
+    monkeypatch.setattr(stages, "GIVEN_UP", NOBODY_COMES / 2)
     one = subject()
     stage = wire(one)
+    happened(one, "dave#1", Kind.STOPPED)
+    for _ in range(HOPELESS):
+        assert await stage.ended("dave#1", deadline=NOBODY_COMES / 2) is None
 
     for number in range(HOPELESS):
         assert not one.run.answers.lingers("room")
         happened(one, f"alice#{number}", Kind.STOPPED)
-        assert await stage.seen(f"alice#{number}", *ENDED, deadline=NOBODY_COMES) is None
+        assert await stage.ended(f"alice#{number}", deadline=NOBODY_COMES) is None
 
     assert one.run.answers.lingers("room")
     happened(one, "bob#1", Kind.STOPPED)
-    assert await stage.seen("bob#1", *ENDED, deadline=DEADLINE) is None
+    assert await stage.ended("bob#1", deadline=DEADLINE) is None
     happened(one, "carol#1", Kind.STOPPED, Kind.RETURNED)
-    ended = await stage.seen("carol#1", *ENDED, deadline=DEADLINE)
+    ended = await stage.ended("carol#1", deadline=DEADLINE)
     assert ended is not None
     assert ended.kind is Kind.RETURNED
 
 
 @pytest.mark.asyncio
-async def test_a_consumer_that_never_stops_is_not_said_to_linger() -> None:
+async def test_a_consumer_that_never_stops_is_not_said_to_linger(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether it ends is what the specs ask, and each waits for as long as it may."""
+    monkeypatch.setattr(stages, "GIVEN_UP", NOBODY_COMES / 2)
     one = subject()
 
     for number in range(HOPELESS + 1):
-        assert await wire(one).seen(f"alice#{number}", *ENDED, deadline=NOBODY_COMES) is None
+        assert await wire(one).ended(f"alice#{number}", deadline=NOBODY_COMES) is None
 
     assert not one.run.answers.lingers("room")
 

@@ -17,6 +17,7 @@ from channels_conformance.traffic.client import (
     ConnectionLost,
     Opening,
 )
+from channels_conformance.traffic.recording import ENDED
 from channels_conformance.traffic.stage import Credential
 
 Carry = Callable[["HubClient", str], list[str]]
@@ -180,6 +181,10 @@ class Hub:
         """Return what the worker has reported; here it never has to be waited for."""
         self.waited.append((key, kinds))
         return next((event for event in self.events[key] if event.kind in kinds and event.at >= since), None)
+
+    async def ended(self, key: str, *, deadline: float) -> Event | None:
+        """Return how the application ended, as the worker has reported it."""
+        return await self.seen(key, *ENDED, deadline=deadline)
 
     def collect(self, keys: Iterable[str], *, since: float) -> list[Event]:
         """Return and forget what was reported."""

@@ -109,6 +109,7 @@ def _lesson(value: object, where: str) -> Lesson:
 def plant(fault: Fault, folder: Path, *, app: Path = REFERENCE) -> Path:
     """Copy the project ``app`` into ``folder`` with the fault in it; return where its root is.
 
+    The numbers of specs that its profile records are left out: they are those of the app without the fault.
     Raises :class:`FaultError` where the project no longer holds the lines that the fault changes, exactly once.
     """
     root = folder / app.name
@@ -128,4 +129,7 @@ def plant(fault: Fault, folder: Path, *, app: Path = REFERENCE) -> Path:
                 f"{change.before.strip().splitlines()[0]!r}"
             )
         path.write_text(text.replace(change.before, change.after), encoding="utf-8")
+    profile = root / "conformance.toml"
+    if profile.is_file():
+        profile.write_text(profile.read_text(encoding="utf-8").partition("\n[floor]")[0], encoding="utf-8")
     return root

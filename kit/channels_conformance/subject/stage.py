@@ -47,8 +47,6 @@ class Knock:
 class Stage:
     """What both stages share: an endpoint of the subject, and what can be seen from outside of any process."""
 
-    here = False  # whether the subject runs in this very process
-
     def __init__(self, subject: Subject, endpoint: Endpoint) -> None:
         self._subject = subject
         self._endpoint = endpoint
@@ -126,14 +124,8 @@ class Stage:
         return [group for group, channels in self._subject.members().items() if channel in channels]
 
     async def raise_in(self, channel: str, alias: str) -> bool:
-        """Send a consumer a message of a type that no consumer handles, which Channels raises ValueError for.
-
-        Return whether it can arrive: what is sent through this process's own memory reaches no other.
-        """
-        layer = channel_layers[alias]
-        if isinstance(layer, InMemoryChannelLayer) and not self.here:
-            return False
-        await layer.send(channel, {"type": "conformance.unheard.of"})
+        """Send a consumer a message of a type that no consumer handles, which Channels raises ValueError for."""
+        await channel_layers[alias].send(channel, {"type": "conformance.unheard.of"})
         return True
 
     async def seen(self, key: str, *kinds: Kind, deadline: float, marker: str = "", since: float = 0.0) -> Event | None:
@@ -143,15 +135,20 @@ class Stage:
             told = event.text if event.data is None else event.data.decode("utf-8", "replace")
             return event.kind in kinds and event.at >= since and marker in (told or "")
 
-        journal = self._subject.run.journal
-        if kinds != ENDED:
-            return await journal.wait_for(key, found, deadline=deadline)
+        return await self._subject.run.journal.wait_for(key, found, deadline=deadline)
+
+    async def ended(self, key: str, *, deadline: float) -> Event | None:
+        """Wait until a worker reported that the application has ended with a connection.
+
+        Where applications of the endpoint outlive their consumers, that is waited for from the consumer's stop on only.
+        """
         answers = self._subject.run.answers
         if answers.lingers(self.endpoint):
-            stopped = await journal.wait_for(key, lambda event: event.kind in (*ENDED, Kind.STOPPED), deadline=deadline)
+            stopped = await self.seen(key, *ENDED, Kind.STOPPED, deadline=deadline)
             deadline = min(deadline, GIVEN_UP) if stopped else 0
-        ended = await journal.wait_for(key, found, deadline=deadline)
-        if ended is None and any(event.kind is Kind.STOPPED for event in journal.of(key)):
+        ended = await self.seen(key, *ENDED, deadline=deadline)
+        stops = (event for event in self._subject.run.journal.of(key) if event.kind is Kind.STOPPED)
+        if ended is None and deadline > GIVEN_UP and any(stops):  # a play that has given up waits for nothing in full
             answers.lingered(self.endpoint)
         return ended
 
@@ -190,6 +187,11 @@ class WireStage(Stage):
         """Return the name of a worker; any index is good."""
         return self._servers[index % len(self._servers)].name
 
+    async def raise_in(self, channel: str, alias: str) -> bool:
+        """Send a consumer what it has no handler for, unless its layer is in memory: what is sent here stays here."""
+        in_memory = isinstance(channel_layers[alias], InMemoryChannelLayer)
+        return not in_memory and await super().raise_in(channel, alias)
+
     async def client(self, key: str, who: Connection, **handshake: Unpack[Handshake]) -> Client:
         """Return an unopened client of ``who``'s worker."""
         server = next(server for server in self._servers if server.name == who.worker)
@@ -216,7 +218,6 @@ class WireStage(Stage):
 class InProcessStage(Stage):
     """The subject's application in this very process; no server could deliver here what comes after a close."""
 
-    here = True
     workers = 1
     pushes = False  # an HTTP call is answered by a server
 

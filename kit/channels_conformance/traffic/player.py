@@ -36,8 +36,6 @@ class Player(Speaking):
     >>> player.history
     """
 
-    ENDED = ENDED
-
     def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
         super().__init__(stage, deadline=deadline)
         self._breached = False  # an intruder got in
@@ -136,7 +134,7 @@ class Player(Speaking):
                 await self.ended(client)
             self._breached = self.is_in(client)
             await self.drop(client)
-            await self.worker_saw(client, *ENDED)
+            await self.worker_ended(client)
 
     async def _try_to_take_part(self, client: str) -> None:
         """Have an intruder, who was accepted as all are, try to take part, and note which groups it is in; drop it."""
@@ -154,7 +152,7 @@ class Player(Speaking):
                 self._record(Kind.MEMBER, who.id, detail=group)
             self._breached = bool(groups) or any(self._heard[who.id, marker].is_set() for marker in tries)
         await self.drop(client)
-        await self.worker_saw(client, *ENDED)
+        await self.worker_ended(client)
 
     async def leave(self, client: str, code: int | None = 1000) -> None:
         """Have a client run the closing handshake; return when its worker is done with it."""
@@ -217,6 +215,10 @@ class Player(Speaking):
         """Wait until the worker has reported one of these kinds of the client's latest connection."""
         key = self._key(f"{client}#{self._joins[client]}")
         return await self._stage.seen(key, *kinds, deadline=self._deadline, marker=marker)
+
+    async def worker_ended(self, client: str) -> None:
+        """Wait until the application has ended with the client's latest connection."""
+        await self._stage.ended(self._key(f"{client}#{self._joins[client]}"), deadline=self._deadline)
 
     async def tasks_told(self, client: str) -> None:
         """Wait until the worker has told which tasks the client's latest consumer left, if a consumer served it."""

@@ -147,7 +147,7 @@ class Recording:
         self._ended[connection].set()
 
     async def _worker_done(self, connection: str) -> None:
-        if not await self._stage.seen(self._key(connection), *ENDED, deadline=self._deadline):
+        if not await self._stage.ended(self._key(connection), deadline=self._deadline):
             self._deadline = min(self._deadline, GIVEN_UP)
 
     def _record(self, kind: Kind, connection: str, **event: Any) -> None:

@@ -100,6 +100,10 @@ class Stage(Protocol):
         """Wait until a worker reported one of these kinds of a connection, or of a task."""
         ...
 
+    async def ended(self, key: str, *, deadline: float) -> Event | None:
+        """Wait until a worker reported that the application has ended with a connection."""
+        ...
+
     def collect(self, keys: Iterable[str], *, since: float) -> list[Event]:
         """Return and forget what workers reported of these connections, and of no connection since then."""
         ...

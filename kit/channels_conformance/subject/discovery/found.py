@@ -23,8 +23,6 @@ from channels_conformance.subject.profile import Endpoint, NoProfile, Profile, P
 from channels_conformance.subject.reading import load
 from channels_conformance.subject.route import Route
 
-"""Seconds after which an import is taken to hang."""
-
 NOWHERE = "postgresql://nobody@127.0.0.1:9/nowhere"
 
 ANSWER = "discovered.json"
