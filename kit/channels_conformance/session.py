@@ -159,7 +159,7 @@ class Session:
             found = ", ".join(f"{one.name} ({one.path})" for one in self.profile.endpoints)
             told.append(f"profile: none, and so what can be judged of any app is judged. Endpoints: {found}")
         if self.asked.without:
-            told.append(f"left out: the chapters {' and '.join(self.asked.without)}, as was asked")
+            told.append(f"left out by --without: {', '.join(self.asked.without)}")
         return [
             *told,
             f"servers: {', '.join(self.profile.servers)}",
