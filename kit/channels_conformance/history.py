@@ -184,3 +184,11 @@ class History:
     def first(self, *kinds: Kind, connection: str | None = None) -> Event | None:
         """Return the earliest event of these kinds, or None."""
         return next(iter(self.of(*kinds, connection=connection)), None)
+
+    def by_connection(self) -> Iterator[tuple[str, list[Event]]]:
+        """Yield each connection that events are about, with its events in order."""
+        events: dict[str, list[Event]] = {}
+        for event in self.events:
+            if event.connection:
+                events.setdefault(event.connection, []).append(event)
+        yield from events.items()

@@ -1,9 +1,6 @@
 import pytest
 
 from channels_conformance.checks import (
-    admission,
-    answered_handshake,
-    answered_in_time,
     closed_with,
     crashed,
     disconnect_code,
@@ -15,16 +12,6 @@ from channels_conformance.history import GONE, Kind
 from tests.checks.written import Script, judge, only
 
 TRACEBACK = "Traceback (most recent call last):\n  ...\nValueError: no such room"
-
-
-def refuse(play: Script, client: str, code: int = 403) -> None:
-    """Begin a handshake which the application refuses."""
-    play.connect(client)
-    play.add(Kind.INSTANCE, client, marker=f"instance of {client}", detail="ChatConsumer")
-    play.add(Kind.DELIVERED, client, detail="websocket.connect")
-    play.add(Kind.ANSWERED, client, detail="websocket.close")
-    play.add(Kind.REFUSED, client, code=code)
-    play.told(client, 1006)
 
 
 def test_clean_ends_are_no_finding(lobby: Script) -> None:
@@ -127,37 +114,6 @@ def test_a_message_to_a_barred_connection_is_a_leak(lobby: Script) -> None:
     lobby.say("alice", "one", heard_by="alice bob")
 
     assert {it.connection for it in leaked(lobby.history, barred=["bob#1"])} == {"bob#1"}
-
-
-def test_whoever_is_entitled_must_be_let_in(play: Script) -> None:
-    """A refusal of a connection that nobody barred is found."""
-    refuse(play, "alice")
-
-    finding = only(play.history, "admission")
-
-    assert finding.line() == "refused: alice (daphne-1) was refused with HTTP 403 though it is entitled [app]"
-
-
-def test_whoever_is_barred_must_be_refused(play: Script) -> None:
-    """A barred connection that is accepted is found, and one that is refused is not."""
-    refuse(play, "alice")
-    play.connect("bob")
-    play.accept("bob")
-    play.add(Kind.CLOSED, "bob", code=4401)
-
-    barred = ["alice#1", "bob#1"]
-    assert [it.connection for it in admission(play.history, barred=barred)] == ["bob#1"]
-    assert admission(play.history, barred=barred, before_accept=False) == []
-
-
-def test_a_barred_connection_that_stays_open_was_admitted(play: Script) -> None:
-    """Accepting first is no excuse for not closing."""
-    play.connect("bob")
-    play.accept("bob")
-
-    (finding,) = admission(play.history, barred=["bob#1"], before_accept=False)
-
-    assert finding.line() == "admitted: bob (daphne-1) was let in though it is not entitled [app]"
 
 
 def test_a_disconnect_that_never_ran_is_found(lobby: Script) -> None:
@@ -309,68 +265,6 @@ def test_two_consumers_of_one_connection_are_found(lobby: Script) -> None:
     assert only(lobby.history, "one_instance_per_connection").sentence == expected
 
 
-def test_an_unanswered_handshake_is_found(play: Script) -> None:
-    """A handshake with no answer is found, whether or not the client noticed."""
-    play.connect("alice")
-    play.add(Kind.UNANSWERED, "alice")
-    assert only(play.history, "answered_handshake").sentence == "the handshake of alice (daphne-1) was never answered"
-
-    play.connect("bob")
-    assert len(judge(play.history)["answered_handshake"]) == 2
-
-
-def test_a_client_that_gives_up_needs_no_answer(play: Script) -> None:
-    """A handshake the client dropped needs no answer."""
-    play.connect("alice")
-    play.add(Kind.ABORTED, "alice")
-
-    assert judge(play.history) == {}
-
-
-def test_a_handshake_answered_twice_is_found(lobby: Script) -> None:
-    """A handshake is answered once."""
-    lobby.add(Kind.ACCEPTED, "alice")
-
-    assert "was answered 2 times" in only(lobby.history, "answered_handshake").sentence
-
-
-@pytest.mark.parametrize("second", ["websocket.accept", "websocket.close", "websocket.http.response.start"])
-def test_a_refusal_that_is_followed_by_another_answer_is_found(play: Script, second: str) -> None:
-    """An application that refuses has answered, whatever the client makes of the second answer."""
-    play.connect("alice")
-    for answer in ("websocket.close", second):
-        play.add(Kind.ANSWERED, "alice", detail=answer)
-    play.add(Kind.REFUSED, "alice", code=403)
-
-    (finding,) = answered_handshake(play.history)
-
-    expected = f"the application answered the handshake of alice (daphne-1) with websocket.close and then {second}"
-    assert finding.line() == f"duplicated: {expected} [app]"
-
-
-def test_only_a_missing_answer_is_late(play: Script) -> None:
-    """An answer too many is an answer in time; none is not."""
-    play.connect("alice")
-    for answer in ("websocket.close", "websocket.accept"):
-        play.add(Kind.ANSWERED, "alice", detail=answer)
-    play.add(Kind.REFUSED, "alice", code=403)
-    play.connect("bob")
-    play.add(Kind.UNANSWERED, "bob")
-
-    assert [finding.connection for finding in answered_in_time(play.history)] == ["bob#1"]
-
-
-def test_a_close_after_an_accept_is_no_second_answer(play: Script) -> None:
-    """Who accepts and then closes with a code has answered the handshake once."""
-    play.connect("alice")
-    for answer in ("websocket.accept", "websocket.close"):
-        play.add(Kind.ANSWERED, "alice", detail=answer)
-    play.add(Kind.ACCEPTED, "alice")
-    play.add(Kind.CLOSED, "alice", code=4401)
-
-    assert answered_handshake(play.history) == []
-
-
 def test_who_was_to_stay_and_was_sent_away_is_found(lobby: Script) -> None:
     """An end that a client did not ask for is found, whatever its code; one that it asked for is not."""
     lobby.leave("alice")
@@ -453,14 +347,6 @@ def test_a_close_the_server_never_answered_is_no_crash(lobby: Script) -> None:
     lobby.add(Kind.CLOSED, "alice", code=1006)
 
     assert judge(lobby.history) == {}
-
-
-def test_a_barred_connection_that_took_part_was_admitted(play: Script) -> None:
-    """A barred connection that heard its own fence before it was closed was let in."""
-    play.join("bob")
-    play.add(Kind.CLOSED, "bob", code=4401)
-
-    assert [it.anomaly for it in admission(play.history, barred=["bob#1"], before_accept=False)] == ["admitted"]
 
 
 def test_a_send_to_a_client_that_has_just_gone_is_no_crash(lobby: Script) -> None:

@@ -1,10 +1,22 @@
-"""Handshakes that crash for what they ask for, and crashes that come later."""
+"""Who is let in, handshakes that are answered once, and those that crash for what they ask for."""
 
-from channels_conformance.checks import asked_without_a_crash
+import pytest
+
+from channels_conformance.checks import admission, answered_handshake, answered_in_time, asked_without_a_crash
 from channels_conformance.history import Kind
-from tests.checks.written import Script
+from tests.checks.written import Script, judge, only
 
 TRACEBACK = "Traceback (most recent call last):\n  ...\nValueError: not enough values to unpack"
+
+
+def refuse(play: Script, client: str, code: int = 403) -> None:
+    """Begin a handshake which the application refuses."""
+    play.connect(client)
+    play.add(Kind.INSTANCE, client, marker=f"instance of {client}", detail="ChatConsumer")
+    play.add(Kind.DELIVERED, client, detail="websocket.connect")
+    play.add(Kind.ANSWERED, client, detail="websocket.close")
+    play.add(Kind.REFUSED, client, code=code)
+    play.told(client, 1006)
 
 
 def test_who_is_let_in_or_refused_has_been_answered(lobby: Script) -> None:
@@ -47,3 +59,104 @@ def test_an_exception_at_the_end_is_none_of_the_handshakes(lobby: Script) -> Non
     lobby.add(Kind.CRASHED, "alice", detail=TRACEBACK)
 
     assert asked_without_a_crash(lobby.history) == []
+
+
+def test_whoever_is_entitled_must_be_let_in(play: Script) -> None:
+    """A refusal of a connection that nobody barred is found."""
+    refuse(play, "alice")
+
+    finding = only(play.history, "admission")
+
+    assert finding.line() == "refused: alice (daphne-1) was refused with HTTP 403 though it is entitled [app]"
+
+
+def test_whoever_is_barred_must_be_refused(play: Script) -> None:
+    """A barred connection that is accepted is found, and one that is refused is not."""
+    refuse(play, "alice")
+    play.connect("bob")
+    play.accept("bob")
+    play.add(Kind.CLOSED, "bob", code=4401)
+
+    barred = ["alice#1", "bob#1"]
+    assert [it.connection for it in admission(play.history, barred=barred)] == ["bob#1"]
+    assert admission(play.history, barred=barred, before_accept=False) == []
+
+
+def test_a_barred_connection_that_stays_open_was_admitted(play: Script) -> None:
+    """Accepting first is no excuse for not closing."""
+    play.connect("bob")
+    play.accept("bob")
+
+    (finding,) = admission(play.history, barred=["bob#1"], before_accept=False)
+
+    assert finding.line() == "admitted: bob (daphne-1) was let in though it is not entitled [app]"
+
+
+def test_an_unanswered_handshake_is_found(play: Script) -> None:
+    """A handshake with no answer is found, whether or not the client noticed."""
+    play.connect("alice")
+    play.add(Kind.UNANSWERED, "alice")
+    assert only(play.history, "answered_handshake").sentence == "the handshake of alice (daphne-1) was never answered"
+
+    play.connect("bob")
+    assert len(judge(play.history)["answered_handshake"]) == 2
+
+
+def test_a_client_that_gives_up_needs_no_answer(play: Script) -> None:
+    """A handshake the client dropped needs no answer."""
+    play.connect("alice")
+    play.add(Kind.ABORTED, "alice")
+
+    assert judge(play.history) == {}
+
+
+def test_a_handshake_answered_twice_is_found(lobby: Script) -> None:
+    """A handshake is answered once."""
+    lobby.add(Kind.ACCEPTED, "alice")
+
+    assert "was answered 2 times" in only(lobby.history, "answered_handshake").sentence
+
+
+@pytest.mark.parametrize("second", ["websocket.accept", "websocket.close", "websocket.http.response.start"])
+def test_a_refusal_that_is_followed_by_another_answer_is_found(play: Script, second: str) -> None:
+    """An application that refuses has answered, whatever the client makes of the second answer."""
+    play.connect("alice")
+    for answer in ("websocket.close", second):
+        play.add(Kind.ANSWERED, "alice", detail=answer)
+    play.add(Kind.REFUSED, "alice", code=403)
+
+    (finding,) = answered_handshake(play.history)
+
+    expected = f"the application answered the handshake of alice (daphne-1) with websocket.close and then {second}"
+    assert finding.line() == f"duplicated: {expected} [app]"
+
+
+def test_only_a_missing_answer_is_late(play: Script) -> None:
+    """An answer too many is an answer in time; none is not."""
+    play.connect("alice")
+    for answer in ("websocket.close", "websocket.accept"):
+        play.add(Kind.ANSWERED, "alice", detail=answer)
+    play.add(Kind.REFUSED, "alice", code=403)
+    play.connect("bob")
+    play.add(Kind.UNANSWERED, "bob")
+
+    assert [finding.connection for finding in answered_in_time(play.history)] == ["bob#1"]
+
+
+def test_a_close_after_an_accept_is_no_second_answer(play: Script) -> None:
+    """Who accepts and then closes with a code has answered the handshake once."""
+    play.connect("alice")
+    for answer in ("websocket.accept", "websocket.close"):
+        play.add(Kind.ANSWERED, "alice", detail=answer)
+    play.add(Kind.ACCEPTED, "alice")
+    play.add(Kind.CLOSED, "alice", code=4401)
+
+    assert answered_handshake(play.history) == []
+
+
+def test_a_barred_connection_that_took_part_was_admitted(play: Script) -> None:
+    """A barred connection that heard its own fence before it was closed was let in."""
+    play.join("bob")
+    play.add(Kind.CLOSED, "bob", code=4401)
+
+    assert [it.anomaly for it in admission(play.history, barred=["bob#1"], before_accept=False)] == ["admitted"]

@@ -62,9 +62,6 @@ from channels_conformance.checks.delivery import (
 )
 from channels_conformance.checks.echo import echoed
 from channels_conformance.checks.endings import (
-    admission,
-    answered_handshake,
-    answered_in_time,
     closed_with,
     crashed,
     disconnect_code,
@@ -77,7 +74,12 @@ from channels_conformance.checks.endings import (
 from channels_conformance.checks.events import events_unchanged
 from channels_conformance.checks.finding import Anomaly, Blame, Check, Finding
 from channels_conformance.checks.grammar import Conversation, GrammarError, grammatical
-from channels_conformance.checks.handshakes import asked_without_a_crash
+from channels_conformance.checks.handshakes import (
+    admission,
+    answered_handshake,
+    answered_in_time,
+    asked_without_a_crash,
+)
 from channels_conformance.checks.intrusion import (
     joined_no_group,
     kept_out,

@@ -27,13 +27,13 @@ def no_python_shown(history: History, *, words: Mapping[str, str]) -> list[Findi
         innards = INNARDS.search(text)
         if innards and innards[0] not in (sent or ""):
             sentence = f"the answer to {who(history, event.connection)} shows {cut(innards[0])}: {cut(text)}"
-            findings.append(_finding(Anomaly.LEAKED, sentence, event))
+            findings.append(Finding.of(Anomaly.LEAKED, sentence, event))
             continue
         word = words.get(sent or "", "")
         usual = any(_holds(other, word) for _, reason, other in answers if word not in words.get(reason or "", ""))
         if word and word not in (sent or "") and _holds(text, word) and not usual:
             sentence = f"the answer to {cut(sent or '')} of {who(history, event.connection)} says {word}: {cut(text)}"
-            findings.append(_finding(Anomaly.LEAKED, sentence, event))
+            findings.append(Finding.of(Anomaly.LEAKED, sentence, event))
     return findings
 
 
@@ -65,14 +65,14 @@ def one_edit_taken(history: History) -> list[Finding]:
         }
         if said.connection not in hearers:
             sentence = f"{who(history, said.connection)} was never told what became of the edit {said.marker}"
-            findings.append(_finding(Anomaly.LOST, sentence, said))
+            findings.append(Finding.of(Anomaly.LOST, sentence, said))
         if hearers - {said.connection}:
             taken.append(said)
     if len(taken) != 1:
         authors = " and ".join(who(history, said.connection) for said in taken) or "nobody"
         sentence = f"of {len(history.of(Kind.SAID))} edits of one revision, those of {authors} were taken"
         sentence += ", and each overwrote the one before" if taken else ""
-        findings.append(_finding(Anomaly.LOST, sentence, *taken))
+        findings.append(Finding.of(Anomaly.LOST, sentence, *taken))
     return findings
 
 
@@ -90,13 +90,8 @@ def one_edit_stands(history: History) -> list[Finding]:
         ends_with = said & {*markers_in(edits[-1].text or "")} if edits else set()
         if missed:
             sentence = f"{who(history, connection)} never heard the edit {' '.join(sorted(missed))}"
-            findings.append(_finding(Anomaly.LOST, sentence, *history.of(Kind.SAID)))
+            findings.append(Finding.of(Anomaly.LOST, sentence, *history.of(Kind.SAID)))
         elif len(ends_with) != 1:
             sentence = f"{who(history, connection)} ends with {len(ends_with)} edits in one text"
-            findings.append(_finding(Anomaly.UNEXPECTED, sentence, edits[-1]))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, edits[-1]))
     return findings
-
-
-def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:
-    connection = evidence[-1].connection if evidence else ""
-    return Finding(anomaly=anomaly, sentence=sentence, connection=connection, evidence=evidence)

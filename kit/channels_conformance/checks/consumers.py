@@ -36,7 +36,7 @@ def events_handled(history: History) -> list[Finding]:
         last = _last_line(event)
         if last.startswith(NO_HANDLER):
             sentence = f"the consumer of {who(history, event.connection)} was ended by an event: {cut(last, 120)}"
-            findings.append(_finding(Anomaly.CRASHED, sentence, event))
+            findings.append(Finding.of(Anomaly.CRASHED, sentence, event))
     return findings
 
 
@@ -49,7 +49,7 @@ def events_named_apart(history: History) -> list[Finding]:
                 f"the event type {cut(event.marker)} led the consumer of {who(history, event.connection)} to "
                 f"{event.detail}, which is no handler of the application's"
             )
-            findings.append(_finding(Anomaly.CROSSED, sentence, event))
+            findings.append(Finding.of(Anomaly.CROSSED, sentence, event))
     return findings
 
 
@@ -67,7 +67,7 @@ def handlers_coloured(history: History) -> list[Finding]:
             handler = f"{called[1]}()" if called else "a handler"
             handler = "a handler of its events" if handler == "handler()" else handler
             sentence = f"the consumer of {who(history, event.connection)} is asynchronous, and {handler} is not"
-            findings.append(_finding(Anomaly.CRASHED, sentence, event))
+            findings.append(Finding.of(Anomaly.CRASHED, sentence, event))
     handlers = {event.detail.rpartition(".")[2] for event in history.of(Kind.EVENT_HANDLED)} | _LIFE
     for event in history.of(Kind.UNAWAITED):
         name = event.detail.removeprefix("coroutine ").partition(" ")[0]
@@ -75,7 +75,7 @@ def handlers_coloured(history: History) -> list[Finding]:
             sentence = (
                 f"the consumer of {who(history, event.connection)} is synchronous, and {name}() is not: it never ran"
             )
-            findings.append(_finding(Anomaly.LOST, sentence, event))
+            findings.append(Finding.of(Anomaly.LOST, sentence, event))
     return findings
 
 
@@ -90,7 +90,7 @@ def tasks_ended(history: History) -> list[Finding]:
     if not all(event.code for event in later):
         return []
     return [
-        _finding(
+        Finding.of(
             Anomaly.LEAKED, f"the consumer of {who(history, event.connection)} left running: {cut(event.detail)}", event
         )
         for event in later
@@ -102,7 +102,7 @@ def handlers_unchosen(history: History) -> list[Finding]:
     findings = []
     for event in history.of(Kind.PROBED):
         sentence = f"a frame named a method, and the consumer of {who(history, event.connection)} ran it"
-        findings.append(_finding(Anomaly.UNEXPECTED, sentence, event))
+        findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event))
     told: set[str] = set()
     for event in history.of(Kind.DELIVERED, Kind.DISCONNECT_RAN):
         if event.detail == "websocket.disconnect":
@@ -111,7 +111,7 @@ def handlers_unchosen(history: History) -> list[Finding]:
             sentence = (
                 f"disconnect() ran for {who(history, event.connection)}, which had not gone: a frame had asked for it"
             )
-            findings.append(_finding(Anomaly.UNEXPECTED, sentence, event))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event))
     return findings
 
 
@@ -132,7 +132,7 @@ def heard_in_order(history: History, *, frames: Mapping[str, Sequence[str]]) -> 
         anomaly = Anomaly.LOST if lacking else Anomaly.UNEXPECTED if more or len(came) > len(due) else Anomaly.REORDERED
         sentence = f"{client} was to receive {_listed(due)} and received {_listed(came)}"
         evidence = received or [event for event in history if event.connection.partition("#")[0] == client][-1:]
-        findings.append(_finding(anomaly, sentence, *evidence))
+        findings.append(Finding.of(anomaly, sentence, *evidence))
     return findings
 
 
@@ -149,9 +149,11 @@ def ended_without_disconnect(history: History, *, errors: Mapping[str, str]) -> 
         last = _last_line(stopped) if stopped else "nothing"
         if error not in last:
             sentence = f"the consumer of {client} was to end by {error}, and ended by {cut(last)}"
-            findings.append(_finding(Anomaly.UNEXPECTED, sentence, *events[-1:]))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, *events[-1:]))
         elif ran is not None:
-            findings.append(_finding(Anomaly.UNEXPECTED, f"disconnect() ran for {client}, whose consumer raised", ran))
+            findings.append(
+                Finding.of(Anomaly.UNEXPECTED, f"disconnect() ran for {client}, whose consumer raised", ran)
+            )
     return findings
 
 
@@ -166,7 +168,7 @@ def served_after_disconnect(history: History, *, clients: Sequence[str], event_t
         )
         if gone is None or handled is None or handled.at < gone.at:
             sentence = f"the consumer of {client} was to be given {event_type} after its websocket.disconnect"
-            findings.append(_finding(Anomaly.LOST, sentence, *events[-1:]))
+            findings.append(Finding.of(Anomaly.LOST, sentence, *events[-1:]))
     return findings
 
 
@@ -179,7 +181,7 @@ def disconnected_by_an_event(history: History, *, clients: Sequence[str]) -> lis
         told = next((event for event in events if event.detail == "websocket.disconnect"), None)
         if ran is None or (told is not None and told.at < ran.at):
             sentence = f"disconnect() of {client} was to run by an event, while its client was there"
-            findings.append(_finding(Anomaly.LOST, sentence, *events[-1:]))
+            findings.append(Finding.of(Anomaly.LOST, sentence, *events[-1:]))
     return findings
 
 
@@ -189,8 +191,3 @@ def _listed(frames: Sequence[str]) -> str:
 
 def _last_line(event: Event) -> str:
     return event.detail.strip().rpartition("\n")[2]
-
-
-def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:
-    connection = evidence[-1].connection if evidence else ""
-    return Finding(anomaly=anomaly, sentence=sentence, connection=connection, evidence=evidence)

@@ -1,4 +1,4 @@
-"""How a connection begins and ends: answered once, silent outside its time, ended once, and nothing left behind.
+"""How a connection ends: silent outside its time, ended once, and nothing left behind.
 
 The order of ASGI events themselves (a second ``websocket.disconnect``, a send after the application's own close) is
 judged by :func:`channels_conformance.checks.grammar.grammatical` and is not repeated here.
@@ -6,7 +6,6 @@ judged by :func:`channels_conformance.checks.grammar.grammatical` and is not rep
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from channels_conformance.checks.finding import Anomaly, Blame, Finding, cut, who
@@ -14,7 +13,7 @@ from channels_conformance.checks.ledger import markers
 from channels_conformance.history import GONE, Event, History, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
 NO_CODE = 1005  # RFC 6455 §7.1.5: a close frame came, without a code
 NO_CLOSE_FRAME = 1006  # RFC 6455 §7.1.5: the connection ended without a close frame
@@ -33,8 +32,8 @@ def crashed(history: History, *, killed: Collection[str] = (), unrouted: bool = 
     (ASGI WebSocket spec: Send).
     """
     findings = []
-    for connection, events in _by_connection(history):
-        crashes = _crashes(events)
+    for connection, events in history.by_connection():
+        crashes = crashes_of(events)
         if unrouted and any(NO_ROUTE in crash.detail for crash in crashes):
             continue
         told = next((event.at for event in events if event.kind is Kind.DISCONNECT_RAN), float("inf"))
@@ -43,20 +42,20 @@ def crashed(history: History, *, killed: Collection[str] = (), unrouted: bool = 
                 continue
             last = crash.detail.strip().rpartition("\n")[2] or "an exception"
             sentence = f"the application of {who(history, connection)} crashed: {last}"
-            findings.append(_finding(Anomaly.CRASHED, sentence, crash))
+            findings.append(Finding.of(Anomaly.CRASHED, sentence, crash))
         if not crashes and _worker(history, connection, events) not in killed:
             asked = {event.kind for event in events} & {Kind.ABORTED, Kind.LEAVING}
             for event in events:
                 if event.kind is Kind.REFUSED and event.code is not None and event.code >= 500:
                     sentence = f"the handshake of {who(history, connection)} was answered with HTTP {event.code}"
-                    findings.append(_finding(Anomaly.CRASHED, sentence, event))
+                    findings.append(Finding.of(Anomaly.CRASHED, sentence, event))
                 elif event.kind is Kind.CLOSED and _abnormal(event.code, asked):
                     sentence = f"{who(history, connection)} was cut off with close code {event.code}"
-                    findings.append(_finding(Anomaly.CRASHED, sentence, event))
+                    findings.append(Finding.of(Anomaly.CRASHED, sentence, event))
     return findings
 
 
-def _crashes(events: list[Event]) -> list[Event]:
+def crashes_of(events: list[Event]) -> list[Event]:
     """Return the exceptions that left the application, or that a handler raised where it could not end for them.
 
     Channels awaits the layer's receive() before it lets an exception out, and redis-py 8 can lose the cancellation of
@@ -90,35 +89,14 @@ def leaked(history: History, *, barred: Collection[str] = ()) -> list[Finding]:
             f"the channel of {who(history, event.connection)}" if event.connection else f"channel {event.text or ''}"
         )
         sentence = f"the group {cut(event.detail)} still holds {whose.strip()} after the play"
-        findings.append(_finding(Anomaly.LEAKED, sentence, event))
+        findings.append(Finding.of(Anomaly.LEAKED, sentence, event))
     accepted = {event.connection for event in history.of(Kind.ACCEPTED)}
     for event in history.of(Kind.RECEIVED):
         if (event.connection not in accepted or event.connection in barred) and markers(event):
             sentence = (
                 f"{who(history, event.connection)} was to be shut out and received {cut(next(iter(markers(event))))}"
             )
-            findings.append(_finding(Anomaly.LEAKED, sentence, event))
-    return findings
-
-
-def admission(history: History, *, barred: Collection[str] = (), before_accept: bool = True) -> list[Finding]:
-    """Find connections let in though they are ``barred``, and connections refused though they are not.
-
-    Where an app accepts first and then closes with a code, ``before_accept=False`` asks only for the close.
-    """
-    findings = []
-    stayed = {Kind.READY, Kind.LEAVING, Kind.ABORTED}  # signs that it was not the application that ended it
-    for connection, events in _by_connection(history):
-        kinds = {event.kind: event for event in reversed(events)}
-        accepted, refused = kinds.get(Kind.ACCEPTED), kinds.get(Kind.REFUSED)
-        if connection not in barred:
-            # HTTP 5xx is a crash and reported as one.
-            if refused is not None and (refused.code or 0) < 500:
-                sentence = f"{who(history, connection)} was refused with HTTP {refused.code} though it is entitled"
-                findings.append(_finding(Anomaly.REFUSED, sentence, refused))
-        elif accepted is not None and (before_accept or Kind.CLOSED not in kinds or stayed & kinds.keys()):
-            sentence = f"{who(history, connection)} was let in though it is not entitled"
-            findings.append(_finding(Anomaly.ADMITTED, sentence, accepted))
+            findings.append(Finding.of(Anomaly.LEAKED, sentence, event))
     return findings
 
 
@@ -132,17 +110,17 @@ def disconnect_once_and_last(
     the applications that it tells return before it does.
     """
     findings = []
-    for connection, events in _by_connection(history):
+    for connection, events in history.by_connection():
         kinds = [event.kind for event in events]
         ended = next((event for event in events if event.kind in _ENDS), None)
-        crashed = any(not _cancelled(event) for event in _crashes(events))
+        crashed = any(not _cancelled(event) for event in crashes_of(events))
         if crashed or _worker(history, connection, events) in killed:
             continue
         runs = [event for event in events if event.kind is Kind.DISCONNECT_RAN]
         told = any(event.kind is Kind.DELIVERED and event.detail == "websocket.disconnect" for event in events)
         if len(runs) > 1:
             sentence = f"disconnect() ran {len(runs)} times for {who(history, connection)}"
-            findings.append(_finding(Anomaly.DUPLICATED, sentence, *runs))
+            findings.append(Finding.of(Anomaly.DUPLICATED, sentence, *runs))
         if ended is None:
             continue
         # Whoever is stopped must wait for what it has told; an application that never got to return was cut short.
@@ -151,13 +129,13 @@ def disconnect_once_and_last(
         # An application that returned no longer listens, so the server cannot tell it anything.
         if Kind.DELIVERED in kinds and Kind.RETURNED not in kinds and not told:
             sentence = f"the application of {who(history, connection)} was never told of the disconnect"
-            findings.append(_finding(Anomaly.LOST, sentence, ended, blame="server"))
+            findings.append(Finding.of(Anomaly.LOST, sentence, ended, blame="server"))
         elif Kind.INSTANCE in kinds and not runs:
             sentence = f"disconnect() never ran for {who(history, connection)}"
-            findings.append(_finding(Anomaly.LOST, sentence, ended, blame=blame))
+            findings.append(Finding.of(Anomaly.LOST, sentence, ended, blame=blame))
         elif told and not {Kind.RETURNED, Kind.STOPPED} & {*kinds}:
             sentence = f"the application of {who(history, connection)} was told of the disconnect and never returned"
-            findings.append(_finding(Anomaly.LEAKED, sentence, ended, blame=blame))
+            findings.append(Finding.of(Anomaly.LEAKED, sentence, ended, blame=blame))
     return findings
 
 
@@ -175,7 +153,7 @@ def disconnect_code(
     ``{"daphne": {(1005, None)}}``.
     """
     findings = []
-    for connection, events in _by_connection(history):
+    for connection, events in history.by_connection():
         first = next((event for event in events if _begins_end(event)), None)
         told = [
             event
@@ -194,7 +172,7 @@ def disconnect_code(
                 hearer = "the application" if by_server else "disconnect()"
                 sentence = f"{hearer} of {who(history, connection)} was told close code {event.code}, not {due}"
                 blame: Blame = "server" if by_server else "app"
-                findings.append(_finding(Anomaly.UNEXPECTED, sentence, first, event, blame=blame))
+                findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, first, event, blame=blame))
                 break
     return findings
 
@@ -202,18 +180,18 @@ def disconnect_code(
 def stayed(history: History, *, clients: Collection[str]) -> list[Finding]:
     """Find connections of these clients that ended though the client had not asked for it."""
     findings = []
-    for connection, events in _by_connection(history):
+    for connection, events in history.by_connection():
         end = next((event for event in events if event.kind in _ENDS), None)
         if connection.partition("#")[0] in clients and end is not None and end.kind in (Kind.CLOSED, Kind.REFUSED):
             sentence = f"{who(history, connection)} was to stay, and its connection ended with code {end.code}"
-            findings.append(_finding(Anomaly.UNEXPECTED, sentence, end))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, end))
     return findings
 
 
 def closed_with(history: History, *, codes: Mapping[str, int]) -> list[Finding]:
     """Find clients, named in ``codes``, whose connection did not end with that close code (RFC 6455 §7.1.5)."""
     findings = []
-    for connection, events in _by_connection(history):
+    for connection, events in history.by_connection():
         due = codes.get(connection.partition("#")[0])
         closed = next((event for event in events if event.kind is Kind.CLOSED), None)
         if due is None or (closed is not None and closed.code == due):
@@ -223,7 +201,7 @@ def closed_with(history: History, *, codes: Mapping[str, int]) -> list[Finding]:
         blame: Blame = "server" if sent is not None and sent.code == due else "app"
         came = "nothing" if closed is None else f"code {closed.code}"
         sentence = f"{who(history, connection)} was to be closed with code {due} and saw {came}"
-        findings.append(_finding(Anomaly.UNEXPECTED, sentence, closed or events[-1], blame=blame))
+        findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, closed or events[-1], blame=blame))
     return findings
 
 
@@ -237,68 +215,27 @@ def one_instance_per_connection(history: History) -> list[Finding]:
     findings = []
     owner: dict[str, Event] = {}
     judged = history.first(Kind.INSTANCE) is not None
-    for connection, events in _by_connection(history):
+    for connection, events in history.by_connection():
         made = [event for event in events if event.kind is Kind.INSTANCE]
         for event in made:
             other = owner.setdefault(event.marker, event)
             if other.connection != connection:
                 sentence = f"{who(history, connection)} was served by the consumer of {who(history, other.connection)}"
-                findings.append(_finding(Anomaly.CROSSED, sentence, other, event))
+                findings.append(Finding.of(Anomaly.CROSSED, sentence, other, event))
         if len({event.marker for event in made}) > 1:
             sentence = f"{len(made)} consumers were made for {who(history, connection)}"
-            findings.append(_finding(Anomaly.DUPLICATED, sentence, *made))
+            findings.append(Finding.of(Anomaly.DUPLICATED, sentence, *made))
         served = {event.kind: event for event in events}
         if judged and not made and Kind.ACCEPTED in served and Kind.DELIVERED in served:
             sentence = f"no consumer was made for {who(history, connection)}, so it shares another's"
-            findings.append(_finding(Anomaly.CROSSED, sentence, served[Kind.DELIVERED]))
+            findings.append(Finding.of(Anomaly.CROSSED, sentence, served[Kind.DELIVERED]))
     return findings
-
-
-def answered_handshake(history: History) -> list[Finding]:
-    """Find handshakes that were not answered exactly once, by accepting or refusing (ASGI WebSocket spec: Connect)."""
-    findings = []
-    for connection, events in _by_connection(history):
-        begun = next((event for event in events if event.kind is Kind.CONNECT), None)
-        if begun is None:
-            continue
-        answers = [event for event in events if event.kind in {Kind.ACCEPTED, Kind.REFUSED}]
-        given_up = any(event.kind in {Kind.ABORTED, Kind.LEAVING} for event in events)
-        unanswered = next((event for event in events if event.kind is Kind.UNANSWERED), None)
-        # A handler that raised has answered by a crash, however long the channel layer then keeps it from being told.
-        if not answers and not _crashes(events) and (unanswered is not None or not given_up):
-            sentence = f"the handshake of {who(history, connection)} was never answered"
-            findings.append(_finding(Anomaly.UNANSWERED, sentence, begun, *([unanswered] if unanswered else [])))
-        if len(answers) > 1:
-            sentence = f"the handshake of {who(history, connection)} was answered {len(answers)} times"
-            findings.append(_finding(Anomaly.DUPLICATED, sentence, begun, *answers, blame="server"))
-        given = list(_answers_given(events))
-        if len(given) > 1:
-            answered = " and then ".join(event.detail for event in given)
-            sentence = f"the application answered the handshake of {who(history, connection)} with {answered}"
-            findings.append(_finding(Anomaly.DUPLICATED, sentence, *given))
-    return findings
-
-
-def answered_in_time(history: History) -> list[Finding]:
-    """Find handshakes that were left without an answer (ASGI WebSocket spec: Connect)."""
-    return [finding for finding in answered_handshake(history) if finding.anomaly is Anomaly.UNANSWERED]
-
-
-def _answers_given(events: list[Event]) -> Iterator[Event]:
-    """Yield what an application answered a handshake with; a close after an accept is no answer but an end."""
-    accepted = False
-    for event in events:
-        accepts = event.detail == "websocket.accept"
-        refuses = event.detail in ("websocket.close", "websocket.http.response.start") and not accepted
-        if event.kind is Kind.ANSWERED and (accepts or refuses):
-            accepted = accepted or accepts
-            yield event
 
 
 def silent_before_accept_and_after_close(history: History) -> list[Finding]:
     """Find what was sent outside a connection's time: before its accept, after its end, or once disconnect() ran."""
     findings = []
-    for connection, events in _by_connection(history):
+    for connection, events in history.by_connection():
         if not any(event.kind is Kind.ACCEPTED for event in events):
             continue  # what reaches a connection that was never accepted has leaked
         accepted, closed, told = False, False, False
@@ -309,19 +246,11 @@ def silent_before_accept_and_after_close(history: History) -> list[Finding]:
             if event.kind is Kind.RECEIVED and (closed or not accepted):
                 moment = "after its end" if closed else "before it was accepted"
                 sentence = f"{who(history, connection)} received a frame {moment}"
-                findings.append(_finding(Anomaly.UNEXPECTED, sentence, event, blame="server"))
+                findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event, blame="server"))
             elif event.kind is Kind.ANSWERED and told:
                 sentence = f"the application of {who(history, connection)} sent {event.detail} after disconnect() ran"
-                findings.append(_finding(Anomaly.UNEXPECTED, sentence, event))
+                findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event))
     return findings
-
-
-def _by_connection(history: History) -> Iterator[tuple[str, list[Event]]]:
-    events: dict[str, list[Event]] = defaultdict(list)
-    for event in history:
-        if event.connection:
-            events[event.connection].append(event)
-    yield from events.items()
 
 
 def _worker(history: History, connection: str, events: list[Event]) -> str:
@@ -329,9 +258,3 @@ def _worker(history: History, connection: str, events: list[Event]) -> str:
     if known is not None and known.worker:
         return known.worker
     return next((event.worker for event in events if event.worker), "")
-
-
-def _finding(anomaly: Anomaly, sentence: str, *evidence: Event, blame: Blame = "app") -> Finding:
-    return Finding(
-        anomaly=anomaly, sentence=sentence, connection=evidence[-1].connection, evidence=evidence, blame=blame
-    )

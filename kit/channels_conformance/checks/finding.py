@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, Self
 
 from channels_conformance.history import Event, History
 
@@ -43,6 +43,21 @@ class Finding:
     connection: str = ""  # Connection.id, empty where no connection is concerned
     evidence: tuple[Event, ...] = ()
     blame: Blame = "app"
+
+    @classmethod
+    def of(
+        cls,
+        anomaly: Anomaly,
+        sentence: str,
+        *evidence: Event | None,
+        blame: Blame = "app",
+        connection: str | None = None,
+    ) -> Self:
+        """Return a finding with what there is of its evidence, about the connection of the last, or the one named."""
+        seen = tuple(event for event in evidence if event is not None)
+        if connection is None:
+            connection = seen[-1].connection if seen else ""
+        return cls(anomaly=anomaly, sentence=sentence, connection=connection, evidence=seen, blame=blame)
 
     def line(self) -> str:
         """Return the finding as one line of a report."""

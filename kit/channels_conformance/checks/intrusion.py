@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels_conformance.checks.endings import INTERNAL_ERROR, NO_CLOSE_FRAME, admission
+from channels_conformance.checks.endings import INTERNAL_ERROR, NO_CLOSE_FRAME
 from channels_conformance.checks.finding import Anomaly, Finding, cut, who
+from channels_conformance.checks.handshakes import admission
 from channels_conformance.checks.ledger import markers
 from channels_conformance.history import GONE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from channels_conformance.history import Event, History
+    from channels_conformance.history import History
 
 DISCONNECT = "websocket.disconnect"
 SEND = "websocket.send"
@@ -44,25 +45,25 @@ def turned_away(
         if told and not _was_told(history, connection):
             accepted = history.of(Kind.ACCEPTED, connection=connection)
             sentence = f"{who(history, connection)} was accepted, and never told that it may not enter"
-            findings.append(_finding(Anomaly.UNANSWERED, sentence, *accepted[:1]))
+            findings.append(Finding.of(Anomaly.UNANSWERED, sentence, *accepted[:1]))
         ends = (Kind.REFUSED, Kind.UNANSWERED, Kind.CLOSED, Kind.LEAVING, Kind.ABORTED)
         for event in history.of(*ends, connection=connection)[:1]:
             closed = event.kind is Kind.CLOSED
             if event.kind is Kind.UNANSWERED:
                 sentence = f"{who(history, connection)} was left without an answer, not refused"
-                findings.append(_finding(Anomaly.UNANSWERED, sentence, event))
+                findings.append(Finding.of(Anomaly.UNANSWERED, sentence, event))
             elif event.kind is Kind.REFUSED and (event.code or 0) >= 500:
                 sentence = (
                     f"{who(history, connection)} was answered with HTTP {event.code}, which is a crash, no refusal"
                 )
-                findings.append(_finding(Anomaly.CRASHED, sentence, event))
+                findings.append(Finding.of(Anomaly.CRASHED, sentence, event))
             elif closed and event.code in (INTERNAL_ERROR, NO_CLOSE_FRAME):
                 sentence = f"{who(history, connection)} was cut off with close code {event.code}, not refused"
-                findings.append(_finding(Anomaly.CRASHED, sentence, event))
+                findings.append(Finding.of(Anomaly.CRASHED, sentence, event))
             elif closed and codes and event.code not in codes:
                 declared = ", ".join(map(str, sorted(codes)))
                 sentence = f"{who(history, connection)} was refused with close code {event.code}, not with {declared}"
-                findings.append(_finding(Anomaly.UNEXPECTED, sentence, event))
+                findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event))
     return findings
 
 
@@ -119,14 +120,14 @@ def shut_out(history: History, *, barred: Collection[str]) -> list[Finding]:
                 )
             else:
                 continue
-            findings.append(_finding(Anomaly.LEAKED, sentence, *([source] if source else []), event))
+            findings.append(Finding.of(Anomaly.LEAKED, sentence, source, event))
     return findings
 
 
 def joined_no_group(history: History, *, barred: Collection[str]) -> list[Finding]:
     """Find ``barred`` connections that a group held while they were open."""
     return [
-        _finding(
+        Finding.of(
             Anomaly.LEAKED, f"{who(history, event.connection)} was to be shut out and was in {event.detail}", event
         )
         for event in history.of(Kind.MEMBER)
@@ -150,7 +151,7 @@ def refused_without_a_crash(history: History, *, barred: Collection[str]) -> lis
             if told and told[0].at <= crash.at:
                 last = crash.detail.strip().rpartition("\n")[2] or "an exception"
                 sentence = f"after {who(history, connection)} was refused, its disconnect crashed: {last}"
-                findings.append(_finding(Anomaly.CRASHED, sentence, told[0], crash))
+                findings.append(Finding.of(Anomaly.CRASHED, sentence, told[0], crash))
     return findings
 
 
@@ -162,7 +163,7 @@ def _taking_part(history: History, connection: str) -> list[Finding]:
                 f"is in {event.detail}" if event.kind is Kind.MEMBER else f"was sent {cut(next(iter(markers(event))))}"
             )
             sentence = f"{who(history, connection)} was let in though it is not entitled: it {sign}"
-            return [_finding(Anomaly.ADMITTED, sentence, event)]
+            return [Finding.of(Anomaly.ADMITTED, sentence, event)]
     return []
 
 
@@ -173,7 +174,3 @@ def _was_told(history: History, connection: str) -> bool:
     sent = history.of(Kind.RECEIVED, Kind.NOISE, connection=connection)
     sent += [event for event in history.of(Kind.ANSWERED, connection=connection) if event.detail == SEND]
     return bool(sent) or (ended is not None and ended.kind is Kind.CLOSED)
-
-
-def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:
-    return Finding(anomaly=anomaly, sentence=sentence, connection=evidence[-1].connection, evidence=evidence)

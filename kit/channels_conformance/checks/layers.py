@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -11,10 +12,12 @@ from channels_conformance.checks.finding import Anomaly, Finding, cut, who
 from channels_conformance.history import History, Kind, markers_in
 
 if TYPE_CHECKING:
-    from channels_conformance.history import Event
+    pass
 
 PROCESS_SPECIFIC: Final = re.compile(r"[A-Za-z0-9._-]+![A-Za-z0-9._-]+")
 LONGEST_NAME: Final = 100  # characters that every layer must take, so that a name of its own is good on any
+
+_finding = partial(Finding.of, blame="layer")
 
 
 def took(history: History) -> list[Finding]:
@@ -111,9 +114,3 @@ def kept_nothing(history: History) -> list[Finding]:
             sentence = f"{gone} readers came and went, and the layer keeps {more} things more than before"
             findings.append(_finding(Anomaly.LEAKED, sentence, before, after))
     return findings
-
-
-def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:
-    return Finding(
-        anomaly=anomaly, sentence=sentence, connection=evidence[-1].connection, evidence=evidence, blame="layer"
-    )

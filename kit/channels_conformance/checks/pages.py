@@ -41,7 +41,7 @@ def pages_show_all(history: History) -> list[Finding]:
         for item in shown:
             if not any(marker in said for marker in markers_in(item.text or "")):
                 sentence = f"{_page(history, page)} shows {cut(item.text or '')}, which nobody said"
-                findings.append(_finding(Anomaly.UNEXPECTED, sentence, item))
+                findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, item))
     return findings
 
 
@@ -50,14 +50,14 @@ def _shown(history: History, page: str, said: Event, items: list[Event]) -> list
     text = f"{cut(said.text or '')} that {who(history, said.connection)} said"
     if there.audience != here.audience:
         sentence = f"{_page(history, page)} shows {text} in another room"
-        return [_finding(Anomaly.CROSSED, sentence, said, items[0])] if items else []
+        return [Finding.of(Anomaly.CROSSED, sentence, said, items[0])] if items else []
     if not items:
-        return [_finding(Anomaly.LOST, f"{_page(history, page)} never showed {text}", said, page=page)]
+        return [Finding.of(Anomaly.LOST, f"{_page(history, page)} never showed {text}", said, connection=page)]
     if len(items) > 1:
-        return [_finding(Anomaly.DUPLICATED, f"{_page(history, page)} shows {text} {len(items)} times", said, *items)]
+        return [Finding.of(Anomaly.DUPLICATED, f"{_page(history, page)} shows {text} {len(items)} times", said, *items)]
     if (said.text or "") not in (items[0].text or ""):
         sentence = f"{_page(history, page)} shows {text} altered, as {cut(items[0].text or '')}"
-        return [_finding(Anomaly.LOST, sentence, said, items[0])]
+        return [Finding.of(Anomaly.LOST, sentence, said, items[0])]
     return []
 
 
@@ -74,7 +74,7 @@ def pages_keep_order(history: History) -> list[Finding]:
             if order != said:
                 sentence = f"{_page(history, page)} shows what {who(history, sayer)} said in another order"
                 evidence = [event for event in history.of(Kind.SAID, connection=sayer) if event.marker in said]
-                findings.append(_finding(Anomaly.REORDERED, sentence, *evidence, page=page))
+                findings.append(Finding.of(Anomaly.REORDERED, sentence, *evidence, connection=page))
     return findings
 
 
@@ -92,12 +92,12 @@ def pages_tell_their_state(history: History) -> list[Finding]:
         told, last = look.text or "", before[-1]
         page = f"{_page(history, look.connection)} says {cut(told)}"
         if last.kind is Kind.ACCEPTED and told != CONNECTED:
-            findings.append(_finding(Anomaly.UNEXPECTED, f"{page}, and its socket is open", last, look))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, f"{page}, and its socket is open", last, look))
         elif last.kind is Kind.CONNECT and told == CONNECTED:
-            findings.append(_finding(Anomaly.UNEXPECTED, f"{page} before its handshake was answered", last, look))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, f"{page} before its handshake was answered", last, look))
         elif last.kind is Kind.CLOSED and str(last.code) not in told:
             sentence = f"{page}, and its socket was closed with code {last.code}"
-            findings.append(_finding(Anomaly.LOST, sentence, last, look))
+            findings.append(Finding.of(Anomaly.LOST, sentence, last, look))
     return findings
 
 
@@ -109,14 +109,14 @@ def pages_come_back(history: History) -> list[Finding]:
         for last in ends:
             if last.kind is Kind.CLOSED:
                 sentence = f"{_page(history, page)} was closed with code {last.code}, and never came back"
-                findings.append(_finding(Anomaly.LOST, sentence, last))
+                findings.append(Finding.of(Anomaly.LOST, sentence, last))
     return findings
 
 
 def pages_run_nothing(history: History) -> list[Finding]:
     """Find pages that ran what was only said on them."""
     return [
-        _finding(
+        Finding.of(
             Anomaly.ADMITTED,
             f"{_page(history, event.connection)} ran what somebody had said, and showed {cut(event.text or '')}",
             event,
@@ -129,7 +129,7 @@ def pages_run_nothing(history: History) -> list[Finding]:
 def scripts_survive(history: History) -> list[Finding]:
     """Find pages whose script let an exception out."""
     return [
-        _finding(Anomaly.CRASHED, f"{_page(history, event.connection)} let an exception out: {event.detail}", event)
+        Finding.of(Anomaly.CRASHED, f"{_page(history, event.connection)} let an exception out: {event.detail}", event)
         for event in history.of(Kind.SCRIPT_FAILED)
     ]
 
@@ -143,19 +143,19 @@ def pages_back_off(history: History) -> list[Finding]:
         if not last:
             knocks = len(history.of(Kind.KNOCKED, connection=page))
             sentence = f"{_page(history, page)} tried {knocks} times in all, and waited {len(asked)} times"
-            findings.append(_finding(Anomaly.LOST, sentence, *asked, page=page))
+            findings.append(Finding.of(Anomaly.LOST, sentence, *asked, connection=page))
         elif (last[0].code or 0) < GROWTH * (first[0].code or 0) or not first[0].code:
             sentence = (
                 f"{_page(history, page)} waited {first[0].code} ms after its first failure, and {last[0].code} ms "
                 f"after {FAILURES} more"
             )
-            findings.append(_finding(Anomaly.UNEXPECTED, sentence, *first, *last))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, *first, *last))
     alike = Counter(tuple(event.code for event in asked) for asked in waits.values() if asked)
     for codes, pages in alike.items():
         if pages > 1:
             sentence = f"{pages} pages waited equally long each time, and would all come back in the same moment"
             evidence = next(asked for asked in waits.values() if tuple(event.code for event in asked) == codes)
-            findings.append(_finding(Anomaly.UNEXPECTED, sentence, *evidence))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, *evidence))
     return findings
 
 
@@ -167,10 +167,10 @@ def pages_stay_away(history: History, *, knocks: Mapping[str, int]) -> list[Find
         told = [event.text or "" for event in history.of(Kind.SHOWN, connection=page) if event.detail == "status"]
         if len(opened) > most:
             sentence = f"{_page(history, page)} opened {len(opened)} sockets, and was told after {most} to stay away"
-            findings.append(_finding(Anomaly.UNEXPECTED, sentence, *opened))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, *opened))
         elif not told or SIGNED_OUT not in told[-1]:
             sentence = f"{_page(history, page)} says {cut(told[-1] if told else '')} to a user who is signed out"
-            findings.append(_finding(Anomaly.LOST, sentence, *opened, page=page))
+            findings.append(Finding.of(Anomaly.LOST, sentence, *opened, connection=page))
     return findings
 
 
@@ -180,19 +180,14 @@ def schemes_agree(history: History) -> list[Finding]:
     for page in history.connections:
         opened = history.of(Kind.KNOCKED, connection=page)
         if not opened:
-            findings.append(_finding(Anomaly.LOST, f"{_page(history, page)} opened no socket", page=page))
+            findings.append(Finding.of(Anomaly.LOST, f"{_page(history, page)} opened no socket", connection=page))
         for event in opened:
             socket, document = urlsplit(event.text or ""), urlsplit(event.detail)
             if (socket.scheme == "wss") != (document.scheme == "https"):
                 sentence = f"{_page(history, page)} came over {document.scheme} and opened {socket.scheme}://"
-                findings.append(_finding(Anomaly.UNEXPECTED, sentence, event))
+                findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event))
     return findings
 
 
 def _page(history: History, connection: str) -> str:
     return f"the page of {who(history, connection)}"
-
-
-def _finding(anomaly: Anomaly, sentence: str, *evidence: Event, page: str = "") -> Finding:
-    connection = page or (evidence[-1].connection if evidence else "")
-    return Finding(anomaly=anomaly, sentence=sentence, connection=connection, evidence=evidence)

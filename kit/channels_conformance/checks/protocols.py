@@ -13,7 +13,7 @@ SWITCHING_PROTOCOLS = 101
 def replied(history: History, *, codes: Mapping[str, Collection[int]]) -> list[Finding]:
     """Find requests that were not answered, or with another status than one of those that are due to their name."""
     findings = [
-        _finding(Anomaly.UNANSWERED, f"{event.marker} was not answered: {event.detail}", event)
+        Finding.of(Anomaly.UNANSWERED, f"{event.marker} was not answered: {event.detail}", event)
         for event in history.of(Kind.NO_RESPONSE)
     ]
     for event in history.of(Kind.RESPONDED):
@@ -26,20 +26,20 @@ def replied(history: History, *, codes: Mapping[str, Collection[int]]) -> list[F
             anomaly = Anomaly.ADMITTED if event.code == SWITCHING_PROTOCOLS else Anomaly.REFUSED
         elif (event.code or 0) >= 500:
             anomaly = Anomaly.CRASHED
-        findings.append(_finding(anomaly, f"{event.marker} was answered with HTTP {event.code}", event))
+        findings.append(Finding.of(anomaly, f"{event.marker} was answered with HTTP {event.code}", event))
     asked = {event.marker for event in history.of(Kind.REQUESTED)}
     answered = {event.marker for event in history.of(Kind.RESPONDED, Kind.NO_RESPONSE)}
     for name in codes:
         if name not in answered:
             what = "was not answered" if name in asked else "was never asked for"
-            findings.append(_finding(Anomaly.UNANSWERED, f"{name} {what}"))
+            findings.append(Finding.of(Anomaly.UNANSWERED, f"{name} {what}"))
     return findings
 
 
 def typed(history: History) -> list[Finding]:
     """Find answers with a body and without a Content-Type, so that a client has to guess."""
     return [
-        _finding(Anomaly.LOST, f"the answer to {event.marker} has a body and no Content-Type", event)
+        Finding.of(Anomaly.LOST, f"the answer to {event.marker} has a body and no Content-Type", event)
         for event in history.of(Kind.RESPONDED)
         if event.text and not event.detail
     ]
@@ -51,9 +51,9 @@ def told(history: History, *, facts: Mapping[str, str]) -> list[Finding]:
     for name, due in facts.items():
         events = [event for event in history.of(Kind.TOLD) if event.marker == name]
         if not events:
-            findings.append(_finding(Anomaly.LOST, f"{name} was never told"))
+            findings.append(Finding.of(Anomaly.LOST, f"{name} was never told"))
         findings += [
-            _finding(Anomaly.UNEXPECTED, f"{name} is {cut(event.text or '')}, and not {cut(due)}", event)
+            Finding.of(Anomaly.UNEXPECTED, f"{name} is {cut(event.text or '')}, and not {cut(due)}", event)
             for event in events
             if event.text != due
         ]
@@ -64,18 +64,18 @@ def told_the_same(history: History, *, name: str) -> list[Finding]:
     """Find that a fact which was asked for again and again was not the same each time."""
     events = [event for event in history.of(Kind.TOLD) if event.marker == name]
     if not events:
-        return [_finding(Anomaly.LOST, f"{name} was never told")]
+        return [Finding.of(Anomaly.LOST, f"{name} was never told")]
     values = {event.text for event in events}
     if len(values) == 1:
         return []
-    return [_finding(Anomaly.UNEXPECTED, f"{name} was told {len(events)} times, with {len(values)} values", *events)]
+    return [Finding.of(Anomaly.UNEXPECTED, f"{name} was told {len(events)} times, with {len(values)} values", *events)]
 
 
 def held_back(history: History, *, until: str) -> list[Finding]:
     """Find events of a stream that arrived before the request ``until`` was sent, which alone should let them go."""
     released = next((event.at for event in history.of(Kind.REQUESTED) if event.marker == until), float("inf"))
     return [
-        _finding(Anomaly.UNEXPECTED, f"{markers_in(event.text or '')[0]} arrived before {until} was asked for", event)
+        Finding.of(Anomaly.UNEXPECTED, f"{markers_in(event.text or '')[0]} arrived before {until} was asked for", event)
         for event in history.of(Kind.RECEIVED)
         if event.at < released and markers_in(event.text or "")
     ]
@@ -88,7 +88,7 @@ def streamed(history: History, *, until: str) -> list[Finding]:
         marker for event in history.of(Kind.RECEIVED) if event.at < end for marker in markers_in(event.text or "")
     }
     return [
-        _finding(Anomaly.LATE, f"{event.marker} was told, and had not arrived when {until} was asked for", event)
+        Finding.of(Anomaly.LATE, f"{event.marker} was told, and had not arrived when {until} was asked for", event)
         for event in history.of(Kind.SAID)
         if event.marker not in arrived
     ]
@@ -101,9 +101,9 @@ def answers(history: History, *, due: Mapping[str, Collection[str]]) -> list[Fin
         sent = [event.detail for event in history.of(Kind.ANSWERED, connection=name)]
         if sent != list(types):
             sentence = f"{name} was answered with {', '.join(sent) or 'nothing'}, and not with {', '.join(types)}"
-            findings.append(_finding(Anomaly.UNGRAMMATICAL, sentence, *history.of(Kind.ANSWERED, connection=name)))
+            findings.append(Finding.of(Anomaly.UNGRAMMATICAL, sentence, *history.of(Kind.ANSWERED, connection=name)))
         findings += [
-            _finding(Anomaly.CRASHED, f"{name} raised {_last_line(crash)}", crash)
+            Finding.of(Anomaly.CRASHED, f"{name} raised {_last_line(crash)}", crash)
             for crash in history.of(Kind.CRASHED, connection=name)
         ]
     return findings
@@ -113,9 +113,9 @@ def raised(history: History, *, name: str, words: str) -> list[Finding]:
     """Find that an application which was called by a name raised nothing, or something without these words."""
     crashes = history.of(Kind.CRASHED, connection=name)
     if not crashes:
-        return [_finding(Anomaly.ADMITTED, f"{name} raised nothing", *history.of(Kind.ANSWERED, connection=name))]
+        return [Finding.of(Anomaly.ADMITTED, f"{name} raised nothing", *history.of(Kind.ANSWERED, connection=name))]
     return [
-        _finding(Anomaly.UNEXPECTED, f"{name} raised {_last_line(crash)}", crash)
+        Finding.of(Anomaly.UNEXPECTED, f"{name} raised {_last_line(crash)}", crash)
         for crash in crashes
         if words not in _last_line(crash)
     ]
@@ -124,14 +124,9 @@ def raised(history: History, *, name: str, words: str) -> list[Finding]:
 def without_channel(history: History) -> list[Finding]:
     """Find consumers that a channel layer gave a channel."""
     return [
-        _finding(Anomaly.UNEXPECTED, f"a consumer was given the channel {cut(event.detail)}", event)
+        Finding.of(Anomaly.UNEXPECTED, f"a consumer was given the channel {cut(event.detail)}", event)
         for event in history.of(Kind.CHANNEL)
     ]
-
-
-def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:
-    connection = evidence[-1].connection if evidence else ""
-    return Finding(anomaly=anomaly, sentence=sentence, connection=connection, evidence=evidence)
 
 
 def _last_line(event: Event) -> str:

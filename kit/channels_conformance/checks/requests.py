@@ -16,13 +16,13 @@ FIRST_CRASH = 500  # HTTP status
 def requests_replied(history: History) -> list[Finding]:
     """Find requests that were left without an answer, or answered as a crash."""
     findings = [
-        _finding(Anomaly.UNANSWERED, f"{_request(event)} was not answered", event)
+        Finding.of(Anomaly.UNANSWERED, f"{_request(event)} was not answered", event)
         for event in history.of(Kind.NO_RESPONSE)
     ]
     for event in history.of(Kind.RESPONDED):
         if (event.code or 0) >= FIRST_CRASH:
             sentence = f"{_request(event)} was answered with HTTP {event.code}, which is a crash"
-            findings.append(_finding(Anomaly.CRASHED, sentence, event))
+            findings.append(Finding.of(Anomaly.CRASHED, sentence, event))
     return findings
 
 
@@ -36,14 +36,14 @@ def replied_alike(history: History) -> list[Finding]:
             what = f"with HTTP {event.code}" if event.code else "not at all"
             sentence = f"{_request(event)} was answered with HTTP {before.code} at first, and {what} later"
             anomaly = Anomaly.UNEXPECTED if event.code else Anomaly.UNANSWERED
-            findings.append(_finding(anomaly, sentence, before, event))
+            findings.append(Finding.of(anomaly, sentence, before, event))
     return findings
 
 
 def no_socket_opened(history: History) -> list[Finding]:
     """Find connections that were accepted where there should be a page and no socket."""
     return [
-        _finding(Anomaly.ADMITTED, f"{who(history, event.connection)} was let in where there is a page", event)
+        Finding.of(Anomaly.ADMITTED, f"{who(history, event.connection)} was let in where there is a page", event)
         for event in history.of(Kind.ACCEPTED)
         if event.connection in history.connections
     ]
@@ -58,14 +58,14 @@ def outlasts(history: History, *, name: str) -> list[Finding]:
                 pongs = history.of(Kind.PONG, connection=accepted.connection)
                 if accepted.at < reply.at and not any(pong.at > reply.at for pong in pongs):
                     sentence = f"{who(history, accepted.connection)} answered no ping any more after {_request(reply)}"
-                    findings.append(_finding(Anomaly.CRASHED, sentence, reply, accepted))
+                    findings.append(Finding.of(Anomaly.CRASHED, sentence, reply, accepted))
     return findings
 
 
 def protocol_answered(history: History) -> list[Finding]:
     """Find applications that neither speak a protocol nor say, by an exception, that they do not."""
     return [
-        _finding(
+        Finding.of(
             Anomaly.UNANSWERED,
             f"asked for {event.text}, the application {event.detail}: let it raise, as ProtocolTypeRouter does",
             event,
@@ -76,7 +76,3 @@ def protocol_answered(history: History) -> list[Finding]:
 
 def _request(event: Event) -> str:
     return f"{event.text} on {event.worker}"
-
-
-def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:
-    return Finding(anomaly=anomaly, sentence=sentence, connection=evidence[-1].connection, evidence=evidence)

@@ -76,7 +76,7 @@ def scope_told(history: History, *, path: str = "", query: str = "", subprotocol
             if asked not in ("", [], {"bytes": ""}) and scope.get(key) != asked
         ]
         name = who(history, event.connection)
-        findings += [_finding(Anomaly.UNGRAMMATICAL, f"the scope of {name} {one}", event) for one in wrong]
+        findings += [Finding.of(Anomaly.UNGRAMMATICAL, f"the scope of {name} {one}", event) for one in wrong]
     return findings
 
 
@@ -95,7 +95,7 @@ def headers_kept(history: History, *, sent: Sequence[Pair]) -> list[Finding]:
             continue
         anomaly = Anomaly.REORDERED if sorted(told) == sorted(due) else Anomaly.LOST
         sentence = f"{who(history, event.connection)} sent the headers {due}, and the application was told {told}"
-        findings.append(_finding(anomaly, sentence, event))
+        findings.append(Finding.of(anomaly, sentence, event))
     return findings
 
 
@@ -110,10 +110,10 @@ def ended_with(
         name = who(history, connection)
         if closed is None or closed.code != due:
             saw = "no end" if closed is None else f"code {closed.code}"
-            findings.append(_finding(Anomaly.UNEXPECTED, f"{name} was to see close code {due} and saw {saw}", closed))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, f"{name} was to see close code {due} and saw {saw}", closed))
         elif reason is not None and closed.detail != reason:
             sentence = f"{name} was to be told {reason!r} with close code {due} and was told {closed.detail!r}"
-            findings.append(_finding(Anomaly.LOST, sentence, closed))
+            findings.append(Finding.of(Anomaly.LOST, sentence, closed))
     return findings
 
 
@@ -129,7 +129,7 @@ def refused_with(history: History, *, statuses: Mapping[str, int]) -> list[Findi
                 else getattr(answer, "kind", "nothing")
             )
             sentence = f"the handshake of {who(history, connection)} was to be answered with HTTP {due}: it was {saw}"
-            findings.append(_finding(Anomaly.UNEXPECTED, sentence, answer))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, answer))
     return findings
 
 
@@ -144,7 +144,7 @@ def subprotocol_withheld(history: History) -> list[Finding]:
             sentence = (
                 f"{who(history, event.connection)} was let in with a subprotocol that it had not offered, or none"
             )
-            findings.append(_finding(Anomaly.ADMITTED, sentence, event))
+            findings.append(Finding.of(Anomaly.ADMITTED, sentence, event))
     return findings
 
 
@@ -158,7 +158,7 @@ def handshakes_given_up(history: History, *, within: float) -> list[Finding]:
     for event in history.of(Kind.UNANSWERED):
         if event.detail.startswith("no answer within"):
             sentence = f"the handshake of {who(history, event.connection)} was held open after {within:g} s"
-            findings.append(_finding(Anomaly.UNANSWERED, sentence, event))
+            findings.append(Finding.of(Anomaly.UNANSWERED, sentence, event))
     return findings
 
 
@@ -167,7 +167,7 @@ def silent_peers_dropped(history: History) -> list[Finding]:
     findings = []
     for event in history.of(Kind.LEAVING):
         sentence = f"{who(history, event.connection)} answered no ping and was never dropped"
-        findings.append(_finding(Anomaly.LEAKED, sentence, event))
+        findings.append(Finding.of(Anomaly.LEAKED, sentence, event))
     return findings
 
 
@@ -184,7 +184,7 @@ def sends_after_close_raised(history: History) -> list[Finding]:
             sentence = (
                 f"the application of {who(history, event.connection)} sent after its own close, and nothing was raised"
             )
-            findings.append(_finding(Anomaly.ADMITTED, sentence, event))
+            findings.append(Finding.of(Anomaly.ADMITTED, sentence, event))
     return findings
 
 
@@ -205,10 +205,10 @@ def denials_as_advertised(history: History, *, status: int) -> list[Finding]:
         if advertised and (refused is None or refused.code != status):
             saw = "nothing" if refused is None else f"HTTP {refused.code}"
             sentence = f"denial responses are advertised, and {name} was denied with HTTP {status} and saw {saw}"
-            findings.append(_finding(Anomaly.LOST, sentence, event))
+            findings.append(Finding.of(Anomaly.LOST, sentence, event))
         elif not advertised and raised is None:
             sentence = f"denial responses are not advertised, and the application of {name} was let send one"
-            findings.append(_finding(Anomaly.ADMITTED, sentence, event))
+            findings.append(Finding.of(Anomaly.ADMITTED, sentence, event))
     return findings
 
 
@@ -218,7 +218,7 @@ def http2_negotiated(history: History) -> list[Finding]:
     for event in history.of(Kind.SPOKE):
         if event.text != "h2":
             sentence = f"{event.worker} was offered h2 over TLS and chose {event.text or 'nothing'}"
-            findings.append(_finding(Anomaly.REFUSED, sentence, event))
+            findings.append(Finding.of(Anomaly.REFUSED, sentence, event))
     return findings
 
 
@@ -230,7 +230,7 @@ def version_told(history: History, *, versions: Collection[str]) -> list[Finding
         version = str(json.loads(told).get("http_version")) if told.startswith("{") else told
         if event.code != 200 or version not in versions:
             sentence = f"the application of {event.worker} was told HTTP version {version!r}, status {event.code}"
-            findings.append(_finding(Anomaly.UNEXPECTED, sentence, event))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event))
     return findings
 
 
@@ -241,10 +241,10 @@ def pushed_as_advertised(history: History) -> list[Finding]:
         advertised = bool(json.loads(event.text or "{}").get("pushes"))
         pushed = [one.text for one in history.of(Kind.PROMISED)]
         if advertised and not pushed:
-            findings.append(_finding(Anomaly.LOST, f"{event.worker} advertises pushes, and pushed nothing", event))
+            findings.append(Finding.of(Anomaly.LOST, f"{event.worker} advertises pushes, and pushed nothing", event))
         elif pushed and not advertised:
             sentence = f"{event.worker} pushed {pushed}, which nobody had asked it to"
-            findings.append(_finding(Anomaly.UNEXPECTED, sentence, event))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event))
     return findings
 
 
@@ -261,9 +261,3 @@ def _of_clients(history: History, due: Mapping[str, int]) -> Iterator[tuple[str,
         client = connection.partition("#")[0]
         if client in due:
             yield connection, due[client]
-
-
-def _finding(anomaly: Anomaly, sentence: str, event: Event | None) -> Finding:
-    evidence = () if event is None else (event,)
-    connection = "" if event is None else event.connection
-    return Finding(anomaly=anomaly, sentence=sentence, connection=connection, evidence=evidence)

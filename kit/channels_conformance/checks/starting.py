@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 
 from channels_conformance.checks.finding import Anomaly, Finding
 from channels_conformance.history import Event, History, Kind
@@ -11,6 +12,8 @@ WEBSOCKET = "websocket"
 """What stands for the handshake among the paths that a server is asked for."""
 
 SWITCHING = 101  # the status of a handshake that was accepted (RFC 6455 4.2.2)
+
+_finding = partial(Finding.of, Anomaly.MISCONFIGURED, blame="config", connection="")
 
 
 def served(history: History, *, way: str, statuses: Mapping[str, int]) -> list[Finding]:
@@ -25,7 +28,7 @@ def served(history: History, *, way: str, statuses: Mapping[str, int]) -> list[F
         seen = 0 if event is None else SWITCHING if event.kind is Kind.ACCEPTED else event.code or 0
         if seen != status:
             told = f"{way}: {path} was answered with {seen or 'nothing'}, and must be with {status}"
-            findings.append(_finding(told, *([event] if event else [])))
+            findings.append(_finding(told, event))
     return findings
 
 
@@ -100,7 +103,7 @@ def knocks_answered(
         end = ends.get(who)
         if end is None or end.kind != kind or words not in end.detail:
             due, was = f"{kind} {words}".strip(), f"{end.kind} {end.detail}".strip() if end else "never answered"
-            findings.append(_finding(f"{who} must be {due}, and was {was}", *([end] if end else [])))
+            findings.append(_finding(f"{who} must be {due}, and was {was}", end))
     return findings
 
 
@@ -117,10 +120,6 @@ def frames_told(history: History, *, frames: Mapping[str, str]) -> list[Finding]
 def _handshake(history: History, way: str) -> Event | None:
     answers = history.of(Kind.ACCEPTED, Kind.REFUSED, Kind.UNANSWERED)
     return next((event for event in answers if history.connections[event.connection].worker == way), None)
-
-
-def _finding(sentence: str, *evidence: Event) -> Finding:
-    return Finding(anomaly=Anomaly.MISCONFIGURED, sentence=sentence, evidence=evidence, blame="config")
 
 
 def _last_line(text: str) -> str:

@@ -110,4 +110,4 @@ def attributed(history: History) -> list[Finding]:
 
 
 def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:
-    return Finding(anomaly=anomaly, sentence=sentence, connection=evidence[0].connection, evidence=evidence)
+    return Finding.of(anomaly, sentence, *evidence, connection=evidence[0].connection)

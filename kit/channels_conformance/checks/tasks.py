@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from channels_conformance.checks.delivery import altered, name, repeated, unheard
 from channels_conformance.checks.finding import Anomaly, Finding, cut
 from channels_conformance.checks.ledger import Arrival, Ledger, Utterance, holds, markers
-from channels_conformance.history import Event, History, Kind
+from channels_conformance.history import History, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +28,12 @@ def tasks_done(history: History) -> list[Finding]:
         task = f"the task {said.event.marker} of {said.event.detail}"
         if not ended:
             step = "ended" if started else "begun"
-            findings.append(_finding(Anomaly.LOST, f"{task} was never {step}", "", said.event, *started))
+            findings.append(Finding.of(Anomaly.LOST, f"{task} was never {step}", said.event, *started, connection=""))
         if len(started) > 1 or len(ended) > 1:
             times = max(len(started), len(ended))
-            findings.append(_finding(Anomaly.DUPLICATED, f"{task} ran {times} times", "", said.event, *started, *ended))
+            findings.append(
+                Finding.of(Anomaly.DUPLICATED, f"{task} ran {times} times", said.event, *started, *ended, connection="")
+            )
     return findings
 
 
@@ -57,12 +59,12 @@ def results_crossed(history: History) -> list[Finding]:
     """Find results that reached a connection of somebody else."""
     ledger = Ledger(history)
     return [
-        _finding(
+        Finding.of(
             Anomaly.CROSSED,
             f"{ledger.who(connection)} received {name(ledger, said)}",
-            connection,
             said.event,
             heard[0].event,
+            connection=connection,
         )
         for said, connection, heard, meant in _heard(ledger)
         if not meant
@@ -88,7 +90,9 @@ def results_early(history: History) -> list[Finding]:
         started = ledger.tasks.get(said.event.marker, {}).get(Kind.TASK_STARTED, [])
         if meant and started and heard[0].event.at < started[0].at:
             sentence = f"{ledger.who(connection)} received {name(ledger, said)} before the task was begun"
-            findings.append(_finding(Anomaly.REORDERED, sentence, connection, said.event, heard[0].event, started[0]))
+            findings.append(
+                Finding.of(Anomaly.REORDERED, sentence, said.event, heard[0].event, started[0], connection=connection)
+            )
     return findings
 
 
@@ -101,7 +105,7 @@ def tasks_succeeded(history: History) -> list[Finding]:
             if ended.detail.strip():
                 error = cut(ended.detail.strip().splitlines()[-1], 200)
                 sentence = f"the task {said.event.marker} of {said.event.detail} raised: {error}"
-                findings.append(_finding(Anomaly.CRASHED, sentence, "", said.event, ended))
+                findings.append(Finding.of(Anomaly.CRASHED, sentence, said.event, ended, connection=""))
     return findings
 
 
@@ -118,7 +122,7 @@ def failures_told(history: History, *, failed: str = "") -> list[Finding]:
         ended = ledger.tasks.get(task.marker, {}).get(Kind.TASK_ENDED, [])
         if not ended:
             sentence = f"the failing task {task.marker} of {task.detail} never ended"
-            findings.append(_finding(Anomaly.LOST, sentence, "", task))
+            findings.append(Finding.of(Anomaly.LOST, sentence, task, connection=""))
         for listener in history.connections.values():
             span = ledger.spans[listener.id]
             if listener.user != task.detail or not span.ready <= task.at < span.ending:
@@ -126,7 +130,7 @@ def failures_told(history: History, *, failed: str = "") -> list[Finding]:
             frames = [it for it in history.of(Kind.RECEIVED, connection=listener.id) if it.at >= task.at]
             if not any(holds(frame, failed or task.marker) for frame in frames):
                 sentence = f"{ledger.who(listener.id)} was never told that the task {task.marker} failed"
-                findings.append(_finding(Anomaly.LOST, sentence, listener.id, task))
+                findings.append(Finding.of(Anomaly.LOST, sentence, task, connection=listener.id))
     return findings
 
 
@@ -145,7 +149,7 @@ def done_in_vain(history: History, *, done: str) -> list[Finding]:
             told = task.marker in markers(frame) and holds(frame, done)
             if not task.connection and task.marker not in stored and told:
                 sentence = f"{ledger.who(frame.connection)} was told that {task.marker} is done, which was rolled back"
-                findings.append(_finding(Anomaly.UNEXPECTED, sentence, frame.connection, task, frame))
+                findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, task, frame))
     return findings
 
 
@@ -161,7 +165,3 @@ def _heard(ledger: Ledger) -> Iterator[tuple[Utterance, str, list[Arrival], bool
         for connection, heard in arrivals.items():
             listener = ledger.history.connections.get(connection)
             yield said, connection, heard, listener is not None and ledger.may_hear(listener, said)
-
-
-def _finding(anomaly: Anomaly, sentence: str, connection: str, *evidence: Event) -> Finding:
-    return Finding(anomaly=anomaly, sentence=sentence, connection=connection, evidence=evidence)

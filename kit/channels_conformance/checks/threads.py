@@ -26,10 +26,12 @@ def sync_handlers_share_a_thread(history: History) -> list[Finding]:
         on_loop = [event for event in handled if event.text != "thread"]
         threads = {event.marker: event for event in handled}
         if on_loop:
-            findings.append(_finding(history, f"a handler ran on the event loop of {_name(worker)}", on_loop[0]))
+            findings.append(
+                Finding.of(Anomaly.UNEXPECTED, f"a handler ran on the event loop of {_name(worker)}", on_loop[0])
+            )
         elif len(threads) > 1:
             sentence = f"the handlers of {_name(worker)} ran in {len(threads)} threads"
-            findings.append(_finding(history, sentence, *threads.values()))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, *threads.values()))
     return findings or _nothing(history, Kind.HANDLING, "no handler was seen at work")
 
 
@@ -40,10 +42,12 @@ def handlers_share_the_loop(history: History) -> list[Finding]:
         elsewhere = [event for event in handled if event.text != "loop"]
         places = {(event.marker, event.detail): event for event in handled}
         if elsewhere:
-            findings.append(_finding(history, f"a handler of {_name(worker)} ran in a thread", elsewhere[0]))
+            findings.append(
+                Finding.of(Anomaly.UNEXPECTED, f"a handler of {_name(worker)} ran in a thread", elsewhere[0])
+            )
         elif len(places) > 1:
             sentence = f"the handlers of {_name(worker)} ran on {len(places)} event loops"
-            findings.append(_finding(history, sentence, *places.values()))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, *places.values()))
     return findings or _nothing(history, Kind.HANDLING, "no handler was seen at work")
 
 
@@ -55,12 +59,12 @@ def a_thread_for_each_connection(history: History) -> list[Finding]:
         handled = history.of(Kind.HANDLING, connection=connection)
         if len({event.marker for event in handled}) > 1:
             sentence = f"the handlers of {who(history, connection)} ran in several threads"
-            findings.append(_finding(history, sentence, *handled))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, *handled))
         for event in handled[:1]:
             owner = owners.setdefault(event.marker, connection)
             if owner != connection:
                 sentence = f"{who(history, connection)} was handled in the thread of {who(history, owner)}"
-                findings.append(_finding(history, sentence, event))
+                findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event))
     return findings or _nothing(history, Kind.HANDLING, "no handler was seen at work")
 
 
@@ -73,10 +77,12 @@ def nobody_handled_meanwhile(history: History) -> list[Finding]:
         ]
         said = [it for it in history.of(Kind.SAID) if it.connection != held.connection and held.at <= it.at < end]
         if not said:
-            findings.append(_vacuous(f"nobody said anything while {who(history, held.connection)} was held", held))
+            findings.append(
+                Finding.of(Anomaly.LOST, f"nobody said anything while {who(history, held.connection)} was held", held)
+            )
         findings += [
-            _finding(
-                history,
+            Finding.of(
+                Anomaly.UNEXPECTED,
                 f"{who(history, event.connection)} was handled while {who(history, held.connection)} waited",
                 held,
                 event,
@@ -92,9 +98,11 @@ def visits_answered(history: History) -> list[Finding]:
     findings = []
     for visit in history.of(Kind.RESPONDED, Kind.NO_RESPONSE):
         if visit.kind is Kind.NO_RESPONSE:
-            findings.append(_finding(history, f"{_name(visit.worker)} answered no page", visit))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, f"{_name(visit.worker)} answered no page", visit))
         elif not any(held.worker == visit.worker and held.at <= visit.at < end for held, end in _holds(history)):
-            findings.append(_finding(history, f"{_name(visit.worker)} answered a page only afterwards", visit))
+            findings.append(
+                Finding.of(Anomaly.UNEXPECTED, f"{_name(visit.worker)} answered a page only afterwards", visit)
+            )
     return findings or _nothing(history, Kind.RESPONDED, "no page was asked for")
 
 
@@ -122,7 +130,7 @@ def queries_share_the_sync_thread(history: History) -> list[Finding]:
     for query in queries:
         if query.marker not in threads.get(query.worker, set()):
             sentence = f"a query of {who(history, query.connection)} ran beside the thread of the sync handlers"
-            findings.append(_finding(history, sentence, query))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, query))
     return findings or _nothing(history, Kind.QUERY, "no query was seen")
 
 
@@ -132,11 +140,13 @@ def calls_beside(history: History) -> list[Finding]:
     threads = {event.marker for event in history.of(Kind.HANDLING)}
     for call in history.of(Kind.CALLED):
         if not call.marker:
-            findings.append(_finding(history, f"a call with {call.text} got {call.detail}", call))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, f"a call with {call.text} got {call.detail}", call))
         elif call.marker in threads:
-            findings.append(_finding(history, f"a call with {call.text} ran in the thread of the handlers", call))
+            findings.append(
+                Finding.of(Anomaly.UNEXPECTED, f"a call with {call.text} ran in the thread of the handlers", call)
+            )
         elif not any(held.at <= call.at < end for held, end in _holds(history)):
-            findings.append(_vacuous(f"nobody was held when a call with {call.text} came back", call))
+            findings.append(Finding.of(Anomaly.LOST, f"nobody was held when a call with {call.text} came back", call))
     return findings or _nothing(history, Kind.CALLED, "nothing was called")
 
 
@@ -169,14 +179,6 @@ def _holds(history: History) -> Iterator[tuple[Event, float]]:
     for held in history.of(Kind.HELD):
         gone = history.of(Kind.LET_GO, connection=held.connection)
         yield held, min((event.at for event in gone if event.at >= held.at), default=FOREVER)
-
-
-def _finding(history: History, sentence: str, *evidence: Event) -> Finding:
-    return Finding(anomaly=Anomaly.UNEXPECTED, sentence=sentence, connection=evidence[-1].connection, evidence=evidence)
-
-
-def _vacuous(sentence: str, *evidence: Event) -> Finding:
-    return Finding(anomaly=Anomaly.LOST, sentence=sentence, connection=evidence[-1].connection, evidence=evidence)
 
 
 def _nothing(history: History, kind: Kind, sentence: str) -> list[Finding]:
