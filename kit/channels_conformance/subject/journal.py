@@ -50,7 +50,9 @@ class Reporter:
             event["data"] = base64.b64encode(event["data"][:LONGEST]).decode()
         if event.get("text") is not None:
             event["text"] = event["text"][:LONGEST]
-        self._lines.put(json.dumps({"at": time.monotonic(), "kind": kind, "worker": self.worker, **event}).encode())
+        self._lines.put(
+            json.dumps({"at": time.monotonic(), "kind": kind, "worker": self.worker, **event}).encode() + b"\n"
+        )
 
     def close(self) -> None:
         """Write what is queued."""
@@ -62,8 +64,13 @@ class Reporter:
             connection.connect(self._address)
             # Somebody waits for most of what is reported; Nagle's algorithm would hold small lines back.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            while (line := self._lines.get()) is not None:
-                connection.sendall(line + b"\n")
+            ended = False
+            while not ended:
+                lines = [self._lines.get()]
+                while not self._lines.empty():  # the reader is woken once for all that has come meanwhile
+                    lines.append(self._lines.get())
+                ended = None in lines
+                connection.sendall(b"".join(line for line in lines if line is not None))
 
 
 class Journal:
