@@ -69,10 +69,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     passive = options.help or options.version or getattr(options, "collectonly", False)
     args[:] = [as_path(arg) for arg in args]
     if asks_for_specs(args, early_config) and not passive:
-        from channels_conformance import fixtures
-        from channels_conformance.session import Session
+        from channels_conformance.beginning import begin
 
-        early_config.pluginmanager.register(Session.begin(options, early_config.add_cleanup), SESSION)
+        early_config.pluginmanager.register(begin(options, early_config.add_cleanup), SESSION)
+
+        from channels_conformance import fixtures
+
         early_config.pluginmanager.register(fixtures, "conformance-fixtures")
         if early_config.pluginmanager.hasplugin("xdist"):
             early_config.pluginmanager.import_plugin("channels_conformance.sharing")

@@ -7,10 +7,8 @@ outcome into a verdict, and sees to it that a run which judged little is not gre
 from __future__ import annotations
 
 import gc
-import os
-import shutil
 from argparse import Namespace
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Self, cast, get_args
 
@@ -29,11 +27,12 @@ from channels_conformance.report.html import ReportError
 from channels_conformance.report.verdicts import Outcome, Summary, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
 from channels_conformance.services import browser
-from channels_conformance.services.guard import new_folder
+from channels_conformance.services.guard import Cleanups, Guard
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.subject import layers
 from channels_conformance.subject.discovery import profile_of
 from channels_conformance.subject.facts import databases, facts
+from channels_conformance.subject.importing import Import
 from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 from channels_conformance.subject.run import Run, SubjectError
 
@@ -42,8 +41,6 @@ WRONG = (
     *(OptionError, ReportError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
     *(claims.CatalogueError, exercises.FaultError),
 )
-IMPORTED = "CHANNELS_CONFORMANCE_IMPORTED"
-"""The variable with the number of the process that has seen the subject imported."""
 EXAMPLES = 6
 PATCHED = "_hypothesis_failing_examples"
 """What Hypothesis would make a patch of for the source of a spec, where libcst happens to be installed."""
@@ -79,25 +76,15 @@ class Session:
         self.failed = False  # for another reason than violated claims
 
     @classmethod
-    def begin(cls, options: Namespace, cleanups: Callable[[Callable[[], None]], None]) -> Self:
-        """Load the profile and start the run, to be ended by what is handed to ``cleanups``.
+    def begin(cls, options: Namespace, importing: Import, guard: Guard, cleanups: Cleanups) -> Self:
+        """Start the run of a subject that is being imported, to be ended by what is handed to ``cleanups``.
 
         Raises ``pytest.UsageError`` with one sentence where the profile, an option or the subject's settings are wrong.
         """
-        folder = new_folder()
-        cleanups(lambda: shutil.rmtree(folder, ignore_errors=True))
         try:
             catalogue = claims.load()
             asked = Options.read(options, catalogue)
-            root = exercises.REFERENCE if options.subject == "reference" else Path(options.subject or ".")
-            if options.fault:
-                root = exercises.plant(exercises.load(options.fault), folder)
-            if options.exercise:
-                root = Path(options.exercise)
-            imported = os.environ.get(IMPORTED) == str(os.getppid())  # with pytest-xdist, by who started this process
-            found = profile_of(root, folder=folder, deadline=options.import_deadline, imported=imported)
-            os.environ[IMPORTED] = str(os.getpid())
-            profile = asked.served(found)
+            profile = asked.served(profile_of(importing))
             for claim_id in profile.known:
                 catalogue.claim(claim_id)
             for chapter_id in profile.floor:
@@ -105,7 +92,8 @@ class Session:
             stored = replay.stored(Path(options.replay)) if options.replay else None
             run = Run(
                 profile,
-                folder,
+                importing.folder,
+                guard,
                 cleanups,
                 redis_url=options.redis_url,
                 redis_source=options.redis_source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import shutil
 from collections.abc import Generator, Mapping, Sequence
 from importlib import import_module
@@ -12,12 +13,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from channels_conformance import claims, session, spec
+from channels_conformance import claims, spec
 from channels_conformance import fixtures as _fixtures  # noqa: F401 -- with it comes most of what children need
+from channels_conformance.beginning import IMPORTED
 from channels_conformance.exercises import REFERENCE
 from channels_conformance.history import History
 from channels_conformance.specfiles import specs_folder
-from channels_conformance.subject.reading import load
 from tests.mutants.forks import Answer, leave
 from tests.mutants.mutate import Mutant
 
@@ -185,7 +186,7 @@ def judge(
             options += ["--claim", claim.id]
     files = [path for chapter in asked for path in sorted(specs_folder().glob(f"test_{chapter}*.py"))]
     # That it can be imported at all, the run itself finds out: a process of its own for that takes as long again.
-    vars(session)["profile_of"] = lambda root, **_: load(root)
+    os.environ[IMPORTED] = str(os.getppid())
     spec.violated = killer = Killer(folder, killers, asked, SERVED.get(package, ()), whole=whole)
     code = pytest.main([*options, *map(str, files)], plugins=[killer])
     return {"code": int(code), "by": "", "spec": ""}

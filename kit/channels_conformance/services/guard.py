@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,9 @@ from channels_conformance.services.strays import end_strays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+Cleanups = Callable[[Callable[[], None]], object]
+"""A way to have something called in the end, such as ``ExitStack.callback``."""
 
 FOLDER_PREFIX = "channels-conformance-"
 """How the name of a folder begins that the guard may remove. It must lie right below one of the temporary folders."""
@@ -176,6 +180,19 @@ class Guard:
         if popen is not None and popen.stdin is not None:
             popen.stdin.close()
             popen.returncode = 0  # the guard is not this process's child: let it not be waited for
+
+
+def guarded_folder(cleanups: Cleanups) -> tuple[Path, Guard]:
+    """Make the folder of a run, and start the guard that removes it however the run ends; ``cleanups`` ends both."""
+    guard = Guard().start()
+
+    def end() -> None:
+        guard.close()
+
+    cleanups(end)
+    folder = new_folder()
+    guard.folder(folder)
+    return folder, guard
 
 
 def clean(lines: Iterable[bytes]) -> list[str]:

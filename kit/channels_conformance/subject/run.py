@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +21,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
-from channels_conformance.services.guard import Guard
+from channels_conformance.services.guard import Cleanups, Guard
 from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
@@ -50,7 +50,8 @@ class Run(Fleet):
         self,
         profile: Profile,
         folder: Path,
-        cleanups: Callable[[Callable[[], None]], None],
+        guard: Guard,
+        cleanups: Cleanups,
         *,
         redis_url: str | None = None,
         redis_source: str | None = None,
@@ -58,11 +59,10 @@ class Run(Fleet):
         allowed: Collection[str] = (),
         layers: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(profile, folder, Guard().start())
+        super().__init__(profile, folder, guard)
         cleanups(self.close)
         self.hooks = Hooks()
         self.answers = Answers()  # to the handshakes of the specs before
-        self.guard.folder(self.folder)
         self._database_url, self._allowed = database_url, allowed
         self.postgres: Postgres | None = None  # the subject needs none, or its settings have not been read yet
         self.unserved: dict[str, str] = {}  # why no client would find an endpoint, by its name

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from django.test.utils import setup_databases, setup_test_environment
 
-from channels_conformance.services.guard import new_folder
+from channels_conformance.services.guard import guarded_folder
 from channels_conformance.subject.profile import Profile
 from channels_conformance.subject.run import Run
 from channels_conformance.subject.subject import Subject
-
-
-def _registering(stack: contextlib.ExitStack) -> Callable[[Callable[[], None]], None]:
-    def register(cleanup: Callable[[], None]) -> None:
-        stack.callback(cleanup)
-
-    return register
 
 
 @contextlib.contextmanager
@@ -28,9 +20,8 @@ def trial(profile: Profile, *, database_url: str | None = None) -> Iterator[Subj
     The channel layer is in memory. Raises what :class:`Run` raises where the project cannot be loaded.
     """
     with contextlib.ExitStack() as stack:
-        folder = new_folder()
-        stack.callback(lambda: shutil.rmtree(folder, ignore_errors=True))
-        run = Run(profile, folder, _registering(stack), redis_source="none", database_url=database_url)
+        folder, guard = guarded_folder(stack.callback)
+        run = Run(profile, folder, guard, stack.callback, redis_source="none", database_url=database_url)
         run.enter()
         setup_test_environment()
         setup_databases(verbosity=0, interactive=False)

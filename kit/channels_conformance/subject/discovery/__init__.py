@@ -8,23 +8,18 @@ from channels_conformance.subject.discovery.found import (
     Discovered,
     Refusal,
     described,
-    discover,
     profile_of,
     routed,
 )
-from channels_conformance.subject.discovery.project import Project, find_project
 from channels_conformance.subject.discovery.routes import routes
 from channels_conformance.subject.discovery.serving import unserved
 from channels_conformance.subject.route import Route
 
 __all__ = [
     "Discovered",
-    "Project",
     "Refusal",
     "Route",
     "described",
-    "discover",
-    "find_project",
     "profile_of",
     "routed",
     "routes",

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
+import contextlib
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast, get_args
 
-from channels_conformance.names import IMPORT_DEADLINE
-from channels_conformance.report.transcript import shown
-from channels_conformance.services.guard import FOLDER_PREFIX, Guard
-from channels_conformance.services.processes import python_env, start
+from channels_conformance.services.guard import guarded_folder
 from channels_conformance.services.servers import installed
-from channels_conformance.subject.discovery.project import Project, find_project
-from channels_conformance.subject.overlay import Plan
-from channels_conformance.subject.profile import Endpoint, NoProfile, Profile, ProfileError, ServerKind
-from channels_conformance.subject.reading import load
+from channels_conformance.subject.importing import Import
+from channels_conformance.subject.profile import Endpoint, Profile, ProfileError, ServerKind
+from channels_conformance.subject.project import Project
 from channels_conformance.subject.route import Route
-
-NOWHERE = "postgresql://nobody@127.0.0.1:9/nowhere"
-
-ANSWER = "discovered.json"
-STACK = "discovery.stack"
-
-GRACE = 5.0
-"""Seconds that the process has to start and to end, beside the import."""
-
-LONGEST = 300
-"""Characters of what a project said last that are told."""
-
-_FRAME = re.compile(r'^  File "(.+)", line (\d+) in', re.MULTILINE)  # as faulthandler writes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,53 +84,28 @@ class Discovered:
         return found
 
 
-def profile_of(root: Path, *, folder: Path, deadline: float = IMPORT_DEADLINE, imported: bool = False) -> Profile:
-    """Return the profile of a project; where it has none, what can be found of it. ``folder`` is for the exchange.
+def profile_of(importing: Import) -> Profile:
+    """Return the profile of a project that is being imported; where it has none, what can be found of it.
 
-    The project is imported in a process of its own either way, so that an import which waits for ever, or which ends
-    its process, is told by a :class:`ProfileError` and does not befall whoever asks. ``imported``: that has been seen
-    to already, and only what is not in the profile needs to be asked for.
+    Raises :class:`ProfileError` with one sentence where the import waits for ever or ends its process, and where
+    nothing can be found.
     """
-    profile = _written(root)
-    if profile is None:
-        project = find_project(root)
-        profile = _written(project.root)
-        if profile is None:
-            return discover(project, folder=folder, deadline=deadline).profile()
-    if not imported:
-        project = Project(root=profile.root, settings=profile.settings)
-        _asked(_plan(project, folder, profile.application), folder, deadline)
-    return profile
-
-
-def _written(root: Path) -> Profile | None:
-    try:
-        return load(root)
-    except NoProfile:
-        return None
+    answer = importing.answer()
+    return importing.profile or _discovered(importing.project, answer).profile()
 
 
 def described(root: Path, *, application: str = "") -> Discovered:
-    """Return what the project in a folder serves, whether it has a profile or not."""
-    with TemporaryDirectory(prefix=FOLDER_PREFIX) as folder:
-        try:
-            profile = load(root)
-        except NoProfile:
-            project = find_project(root)
-        else:
-            project = Project(root=profile.root, settings=profile.settings)
-            application = application or profile.application
-        return discover(project, folder=Path(folder), application=application)
+    """Return what the project in a folder serves, whether it has a profile or not.
 
-
-def discover(project: Project, *, folder: Path, application: str = "", deadline: float = IMPORT_DEADLINE) -> Discovered:
-    """Import a project's application in a fresh process and return what it serves; ``folder`` is for the exchange.
-
-    Nothing of the project's is reached: the process has the settings overlay of a run without a Redis. Raises
-    :class:`ProfileError` with one sentence where the settings or the application cannot be imported at all, or not
-    within ``deadline`` seconds.
+    Raises :class:`ProfileError` with one sentence where the settings or the application cannot be imported at all.
     """
-    answer = _asked(_plan(project, folder, application), folder, deadline)
+    with contextlib.ExitStack() as stack:
+        folder, guard = guarded_folder(stack.callback)
+        importing = Import.begin(root, folder=folder, guard=guard, application=application)
+        return _discovered(importing.project, importing.answer())
+
+
+def _discovered(project: Project, answer: Mapping[str, Any]) -> Discovered:
     if answer.get("settings"):
         raise ProfileError(f"{project.root}: the settings {project.settings} cannot be used: {answer['settings']}.")
     cold = Refusal(**answer["cold"]) if answer.get("cold") else None
@@ -163,58 +118,6 @@ def discover(project: Project, *, folder: Path, application: str = "", deadline:
     found = tuple(_route(data) for data in answer["routes"])
     return Discovered(
         project=project, application=answer["application"], celery=answer["celery"], routes=found, cold=cold
-    )
-
-
-def _plan(project: Project, folder: Path, application: str) -> Plan:
-    return Plan(
-        root=str(project.root),
-        settings=project.settings,
-        application=application,
-        celery="",
-        folder=str(folder),
-        journal="",
-        postgres=NOWHERE,  # nothing is asked of a database, and nothing could be
-        databases="conformance",
-    )
-
-
-def _asked(plan: Plan, folder: Path, deadline: float) -> dict[str, Any]:
-    answer, stack = folder / ANSWER, folder / STACK
-    answer.unlink(missing_ok=True)
-    guard = Guard().start()
-    try:
-        process = start(
-            [
-                sys.executable,
-                "-m",
-                "channels_conformance.subject.discovery.process",
-                str(answer),
-                str(stack),
-                str(deadline),
-            ],
-            env=python_env(os.environ | plan.environment(worker="discovery")),
-            cwd=Path(plan.root),
-            log=folder / "discovery.log",
-            guard=guard,
-            name="discovery",
-        )
-        status = process.wait(deadline + GRACE)
-        last = process.last_words()
-    finally:
-        guard.close()
-    if answer.is_file():
-        return dict(json.loads(answer.read_text(encoding="utf-8")))
-    waiting = stack.read_text(encoding="utf-8", errors="replace") if stack.is_file() else ""
-    if status is None or waiting:
-        place = next((f" in {file}:{line}" for file, line in _FRAME.findall(waiting) if file.startswith(plan.root)), "")
-        raise ProfileError(
-            f"{plan.root}: importing the project did not end within {deadline:g} s: something waits{place}. "
-            "Have nothing wait while modules are imported, or give it longer: --import-deadline SECONDS."
-        )
-    raise ProfileError(
-        f"{plan.root}: importing the project ended the process with status {status}, and it said: "
-        f"{shown(last[-LONGEST:])}. A module that ends its process cannot be served: have it raise an exception."
     )
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from channels_conformance.subject.discovery import find_project
 from channels_conformance.subject.profile import ProfileError
+from channels_conformance.subject.project import find_project
 
 MANAGE = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n'
 
