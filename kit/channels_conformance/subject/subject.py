@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import threading
 import time
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from channels.layers import channel_layers, get_channel_layer
@@ -24,6 +19,7 @@ from channels_conformance.subject import instruments, pushing
 from channels_conformance.subject.asking import Requests, answers_http, asked_for
 from channels_conformance.subject.bare import Bare
 from channels_conformance.subject.configuration import asgi_application, checked, configuration
+from channels_conformance.subject.endpoints import Endpoints
 from channels_conformance.subject.gate import Shut
 from channels_conformance.subject.http_play import HttpPlay
 from channels_conformance.subject.idle import IdleWatch
@@ -32,14 +28,12 @@ from channels_conformance.subject.late import Late
 from channels_conformance.subject.layer import LayerGroup
 from channels_conformance.subject.layers import main_alias
 from channels_conformance.subject.overlay import attribute, celery_application
-from channels_conformance.subject.paths import Paths
 from channels_conformance.subject.profile import Endpoint, Profile, Push, Task
 from channels_conformance.subject.stage import InProcessStage, WireStage
 from channels_conformance.subject.starting.ways import Ways
 from channels_conformance.subject.tap import Application, Tap
 from channels_conformance.subject.tasks import watch_tasks
-from channels_conformance.subject.templates import filled_text, names_in
-from channels_conformance.subject.users import Users
+from channels_conformance.subject.templates import names_in
 from channels_conformance.traffic.player import Player
 from channels_conformance.traffic.recording import DEADLINE, GIVEN_UP
 from channels_conformance.traffic.stage import Credential
@@ -48,27 +42,20 @@ from channels_conformance.traffic.steps import Step
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
 
-NOBODY = "nobody"
-"""The user whose name and number stand in a template where the client is nobody, so that a path leads somewhere."""
-
 SHRINKING_DEADLINE = 1.5
 """Seconds that a play waits for what must come once its spec is known to be violated, and is only made smaller."""
 
 Over = Literal["wire", "process"]
 
 
-class Subject:
+class Subject(Endpoints):
     """The Channels project being judged, on its services. Processes are started when first needed."""
 
     def __init__(self, run: Run) -> None:
-        self.run = run
-        self.users = Users(run.hooks)
-        self._set_up: dict[tuple[str, str], Future[None]] = {}
-        self._setting_up = threading.Lock()
+        super().__init__(run)
         self.idle = IdleWatch(self)
         self.late = Late(self)
         self.ways = Ways(run)
-        self._paths = Paths()
 
     @property
     def profile(self) -> Profile:
@@ -185,55 +172,7 @@ class Subject:
             await player.play(stream, ready=ready)
         return player.history
 
-    # What the profile and its hooks make of an endpoint
-
-    async def set_up(self, endpoint: Endpoint, audience: str) -> None:
-        """Have the hooks make what an endpoint needs before a client comes to an audience, once for each."""
-        if "set_up" not in self.run.hooks:
-            return
-        with self._setting_up:  # the idle connections come from a thread with a loop of its own
-            key = (endpoint.name, audience if endpoint.parameters else "")
-            mine = key not in self._set_up
-            done = self._set_up.setdefault(key, Future())
-        if not mine:
-            await asyncio.wrap_future(done)
-            return
-        try:
-            await self.run.hooks.call("set_up", endpoint.name, **self.parameters(endpoint, audience))
-        except LookupError:
-            pass  # there can be no such place: whoever comes is to be refused
-        except BaseException as error:
-            done.set_exception(error)
-            raise
-        done.set_result(None)
-
-    async def values(
-        self, credential: Credential, endpoint: Endpoint, *, user: str, audience: str, named: Collection[str]
-    ) -> dict[str, Any]:
-        """Return what stands for the placeholders that are ``named`` in a template."""
-        who = user or NOBODY
-        values: dict[str, Any] = self.parameters(endpoint, audience)
-        values |= {"user": who, "token": credential.token or NOBODY, "session": credential.session or NOBODY}
-        if "user_id" in named:
-            values["user_id"] = await self.users.id(who)
-        return values
-
-    def path(self, endpoint: Endpoint, audience: str) -> str:
-        """Return the path of an endpoint for an audience, without its query."""
-        values = {name: quote(str(value), safe="") for name, value in self.parameters(endpoint, audience).items()}
-        return filled_text(endpoint.path, values)
-
-    def parameters(self, endpoint: Endpoint, audience: str) -> dict[str, Any]:
-        """Return what the parameters of an endpoint are for an audience."""
-        return {name: self._paths.value(endpoint, name, audience) for name in endpoint.parameters}
-
-    async def frame(self, endpoint: Endpoint, text: str) -> str | bytes:
-        """Return the frame with which a client of an endpoint says ``text``."""
-        if "frame" in self.run.hooks:
-            with contextlib.suppress(LookupError):  # the template will do for this endpoint
-                frame: str | bytes = await self.run.hooks.call_for((str, bytes), "frame", endpoint.name, text)
-                return frame
-        return endpoint.frame(text)
+    # The application
 
     @property
     def application_name(self) -> str:
