@@ -1,6 +1,7 @@
 """Play every spec on every planted fault, and say whether the matrix is as it should be.
 
 ``python -m tests.kills [FAULT...] [--part K/N] [--examples N] [--times N] [--jobs N] [--json FILE] [--markdown FILE]``
+``python -m tests.kills --join FILE... [--markdown FILE]`` weighs what parts of it have written, as one matrix.
 """
 
 from __future__ import annotations
@@ -10,19 +11,18 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 from channels_conformance import claims, exercises
 from tests import play
-from tests.kills.matrix import Played, limits, problems, summary, table
+from tests.kills.matrix import Played, limits, problems, read, summary, table
+from tests.kills.reach import chapters
 
 BREAKABLE = ("app", "layer")
 """The scopes of claims that a subject can break, and so must have a fault each."""
-
-APART = ("servers", "frontend")
-"""Chapters that are played only on the faults that break one of their claims: nothing else changes what they judge."""
 
 
 def main() -> int:
@@ -31,22 +31,34 @@ def main() -> int:
     part, parts = asked.part
     names = (asked.faults or exercises.names())[part - 1 :: parts]
     began = time.monotonic()
+    played = [one for path in asked.join for one in read(path)] if asked.join else _played(names, asked)
+    breakable = {claim.id for claim in claims.load() if claim.scope in BREAKABLE}
+    whole = bool(asked.join) or (not asked.faults and parts == 1)
+    wrong = problems(played, breakable=breakable, known=limits(), whole=whole)
+    for line in (*wrong, f"{summary(played, wrong)} {time.monotonic() - began:.0f} s."):
+        print(line)  # noqa: T201
+    if asked.json:
+        _write(asked.json, played, wrong)
+    if asked.markdown:
+        asked.markdown.write_text("\n".join([*table(played), "", summary(played, wrong), ""]), encoding="utf-8")
+    return 1 if wrong else 0
+
+
+def _played(names: Sequence[str], asked: argparse.Namespace) -> list[Played]:
+    played = []
     with play.services() as services, ThreadPoolExecutor(asked.jobs) as pool:
-        played = []
         for one in pool.map(lambda name: _play(name, services, asked), names):
             played.append(one)
             wrong = problems([one], breakable=(), known=limits(), whole=False)
             print(f"{'x' if wrong else '+'} {one.fault}", *wrong, sep="\n    ", flush=True)  # noqa: T201
-    breakable = {claim.id for claim in claims.load() if claim.scope in BREAKABLE}
-    wrong = problems(played, breakable=breakable, known=limits(), whole=not asked.faults and parts == 1)
-    for line in (*wrong, f"{summary(played, wrong)} {time.monotonic() - began:.0f} s."):
-        print(line)  # noqa: T201
-    if asked.json:
-        data = {"faults": [asdict(one) for one in played], "problems": wrong}
-        asked.json.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-    if asked.markdown:
-        asked.markdown.write_text("\n".join([*table(played), "", summary(played, wrong), ""]), encoding="utf-8")
-    return 1 if wrong else 0
+            if asked.json:  # as it stands: a night may end before the matrix does
+                _write(asked.json, played, [])
+    return played
+
+
+def _write(path: Path, played: Sequence[Played], wrong: Sequence[str]) -> None:
+    data = {"faults": [asdict(one) for one in played], "problems": wrong}
+    path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:
@@ -62,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--examples", type=int, default=8, help="streams to play for each generated spec")
     parser.add_argument("--times", type=int, default=3, help="how often each fault is judged")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="faults that are judged at once")
+    parser.add_argument("--join", type=Path, nargs="+", metavar="FILE", help="play nothing: weigh what --json wrote")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--markdown", type=Path, metavar="FILE")
     return parser.parse_args()
@@ -80,9 +93,7 @@ def _play(name: str, services: play.Services, asked: argparse.Namespace) -> Play
     options = ["--subject", "reference", "--fault", name, "-q", *services.redis, "--examples", str(asked.examples)]
     if any("backends.postgresql" in change.after for change in fault.changes):
         options += services.postgres
-    for chapter in {chapter.id for chapter in claims.load().chapters} & {*APART}:
-        if not any(claim.startswith(f"{chapter}/") for claim in fault.breaks):
-            options += ["--without", chapter]
+    options += [word for chapter in sorted(chapters(fault)) for word in ("--chapter", chapter)]
     runs = tuple(play.run(options).verdicts for _ in range(asked.times))
     return Played(fault=name, breaks=fault.breaks, runs=runs)
 

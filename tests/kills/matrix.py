@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,12 @@ class Limit:
 def limits(path: Path = LIMITS) -> list[Limit]:
     """Return the known limits on record."""
     return [Limit(**one) for one in tomllib.loads(path.read_text(encoding="utf-8")).get("limit", ())]
+
+
+def read(path: Path) -> list[Played]:
+    """Return the faults that a part of the matrix has written as JSON."""
+    faults = json.loads(path.read_text(encoding="utf-8"))["faults"]
+    return [Played(fault=one["fault"], breaks=tuple(one["breaks"]), runs=tuple(one["runs"])) for one in faults]
 
 
 def problems(

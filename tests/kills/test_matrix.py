@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import json
+import re
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from channels_conformance import claims, exercises
+from channels_conformance.specfiles import specs_folder
 from tests.kills.__main__ import part_of
-from tests.kills.matrix import Limit, Played, limits, problems, summary, table
+from tests.kills.matrix import Limit, Played, limits, problems, read, summary, table
+from tests.kills.reach import LOADED_BY, chapters
 
+CLAIM = re.compile(r'"([a-z]+/[a-z0-9-]+)"')
 BREAKABLE = ("tea/is-hot", "tea/is-sweet")
 GOOD: dict[str, str] = {"tea/is-hot": "holds", "tea/is-sweet": "holds", "ale/is-cold": "known"}
 TEPID = GOOD | {"tea/is-hot": "violated"}
@@ -88,3 +94,46 @@ def test_parts_share_all_faults() -> None:
     for text in ("0/3", "4/3", "2", "a/b", ""):
         with pytest.raises(argparse.ArgumentTypeError, match="2/4 for the second of four"):
             part_of(text)
+
+
+def test_parts_are_weighed_as_one(tmp_path: Path) -> None:
+    """What two parts wrote is the whole matrix, and is judged as that."""
+    paths = []
+    for one in (COLD, BITTER):
+        paths.append(tmp_path / f"{one.fault}.json")
+        paths[-1].write_text(json.dumps({"faults": [asdict(one)], "problems": []}), encoding="utf-8")
+
+    assert [one for path in paths for one in read(path)] == [COLD, BITTER]
+
+
+@pytest.mark.parametrize("folder", LOADED_BY)
+def test_no_other_chapter_loads_what_only_some_are_played_on(folder: str) -> None:
+    """Whoever serves the bare or the scripted applications asks for them by a fixture of that name."""
+    fixtures = {"bare": r"\bbare\b", "scripted": r"\bscripted\b"}
+    files = sorted(specs_folder().glob("test_*.py"))
+    asking = {path for path in files if re.search(fixtures[folder], path.read_text(encoding="utf-8"))}
+    chapters_of = {claim.partition("/")[0] for path in asking for claim in CLAIM.findall(path.read_text("utf-8"))}
+    imported = [path for path in exercises.REFERENCE.rglob("*.py") if path.parent.name != folder]
+
+    assert chapters_of == LOADED_BY[folder]
+    assert not any(re.search(rf"^(from|import) {folder}\b", path.read_text("utf-8"), re.MULTILINE) for path in imported)
+
+
+def test_a_fault_is_played_on_whatever_it_reaches() -> None:
+    """One of a consumer on all but the chapters that load none, one of the bare apps on theirs alone."""
+    every = {"lifecycle", "layer", "servers", "frontend", "protocol"}
+    consumer = fault("chat/consumers.py", breaks=("lifecycle/x",))
+    layer = fault("config/settings.py", breaks=("layer/x",))
+    bare = fault("bare/asgi.py", breaks=("protocol/x",))
+    page = fault("chat/templates/room.html", breaks=("frontend/x",))
+
+    assert chapters(consumer, every) == {"lifecycle", "protocol"}
+    assert chapters(layer, every) == {"lifecycle", "protocol", "layer"}
+    assert chapters(bare, every) == {"protocol", "servers"}
+    assert chapters(page, every) == {"lifecycle", "protocol", "frontend"}
+
+
+def fault(file: str, breaks: tuple[str, ...]) -> exercises.Fault:
+    """Return a fault of one file."""
+    one = exercises.load(exercises.names()[0])
+    return replace(one, breaks=breaks, changes=(exercises.Change(file=file, before="a", after="b"),))
