@@ -1,7 +1,7 @@
 """One pytest session that judges a subject: what the plugin registers when specs of ours are asked for.
 
-It selects the specs that the profile's capabilities allow, starts the run before Django is set up, turns each test's
-outcome into a verdict, and sees to it that a run which judged little is not green.
+It selects the specs that the profile's capabilities allow, starts the run before Django is set up, and turns each
+test's outcome into a verdict.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import gc
 from argparse import Namespace
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, Self, cast, get_args
+from typing import Any, Self, get_args
 
 import hypothesis
 import pytest
@@ -18,25 +18,25 @@ from hypothesis.internal.conjecture import engine
 
 from channels_conformance import claims, exercises, judging, progress, replay, spec, specfiles
 from channels_conformance.claims import Catalogue
-from channels_conformance.names import FORMATS, MARK
+from channels_conformance.names import MARK
 from channels_conformance.options import OptionError, Options
 from channels_conformance.progress import PROPERTY, Progress
-from channels_conformance.report import files, terminal
+from channels_conformance.report import terminal
 from channels_conformance.report.comparison import PARAMETERS
 from channels_conformance.report.html import ReportError
-from channels_conformance.report.verdicts import Outcome, Summary, Verdict
+from channels_conformance.report.verdicts import Outcome, Verdict
 from channels_conformance.selection import About, endpoints_for, missing
 from channels_conformance.services import browser
 from channels_conformance.services.guard import Cleanups, Guard
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.subject import layers
 from channels_conformance.subject.discovery import profile_of
-from channels_conformance.subject.facts import databases, facts
+from channels_conformance.subject.facts import databases
 from channels_conformance.subject.importing import Import
 from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 from channels_conformance.subject.run import Run, SubjectError
+from channels_conformance.telling import UNUSABLE, Telling
 
-UNUSABLE = "channels-conformance-unusable"
 WRONG = (
     *(OptionError, ReportError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
     *(claims.CatalogueError, exercises.FaultError),
@@ -69,11 +69,7 @@ class Session:
         self.run = run
         self.catalogue = catalogue
         self.stored = stored  # what is to be played again, by spec; None: nothing, and each spec draws
-        self.outcomes: list[Outcome] = []
-        self.summary: Summary | None = None
-        self.unusable = ""  # why the profile or its hooks cannot be used, as only a spec found out
         self.progress: Progress | None = None  # who tells of it while specs run
-        self.failed = False  # for another reason than violated claims
 
     @classmethod
     def begin(cls, options: Namespace, importing: Import, guard: Guard, cleanups: Cleanups) -> Self:
@@ -133,8 +129,9 @@ class Session:
         config.option.basetemp = config.option.basetemp or str(self.run.folder / "pytest")
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Have the progress told: by chapters, for where the kit's files lie is of no use to whoever is judged."""
+        """Have progress and verdict told: by chapters, for where the kit's files lie is of no use to who is judged."""
         progress.begin(self, session.config)
+        session.config.pluginmanager.register(Telling(self), "conformance-telling")
 
     # Selecting
 
@@ -299,48 +296,3 @@ class Session:
         """Leave what was imported and collected out of every garbage collection from here on: it stays to the end."""
         gc.collect()
         gc.freeze()
-
-    # Telling
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the outcomes, also those of other xdist processes."""
-        found = [cast("dict[str, Any]", data) for name, data in report.user_properties if name == PROPERTY]
-        outcomes = [Outcome.from_data(data) for data in found]
-        self.outcomes += outcomes
-        self.failed |= report.failed and not any(outcome.verdict is Verdict.VIOLATED for outcome in outcomes)
-        self.unusable += "".join(str(why) for name, why in report.user_properties if name == UNUSABLE)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Weigh the outcomes, and let the exit code tell of them."""
-        if hasattr(session.config, "workerinput"):
-            return
-        if self.unusable:
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
-            return
-        if int(exitstatus) in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
-            self.summary = Summary.of(
-                self.outcomes,
-                self.catalogue,
-                facts(self.run),
-                self.asked.told(self.catalogue),
-                claims=self.asked.shown(self.catalogue, self.outcomes),
-                claimed=self.profile.chapters | set(self.asked.chapters),
-                floor={} if self.asked.thinned else self.profile.floor,
-                stale_exclusions=self.asked.exclusions(self.profile.known, self.outcomes),
-                fail_on=self.asked.fail_on,
-            )
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED if self.failed else self.summary.exit_code
-            named = {name: getattr(self.options, f"conformance_{name}") for name in FORMATS}
-            files.write(
-                self.summary, self.catalogue, {name: path for name, path in named.items() if path}, self.options.lang
-            )
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the verdict."""
-        if self.summary is not None:
-            terminalreporter.section("conformance")
-            for line in terminal.lines(self.summary, self.options.lang):
-                terminalreporter.write_line(line)
-            for line in files.remarks(self.summary):
-                terminalreporter.write_line(line)
