@@ -24,11 +24,9 @@ from channels_conformance.names import FORMATS
 from channels_conformance.report.html import ReportError
 from channels_conformance.report.routes import lines as route_lines
 from channels_conformance.sentences import Wrong, sentences
-from channels_conformance.specfiles import specs_folder
+from channels_conformance.specfiles import command
 from channels_conformance.study.verbs import study
 from channels_conformance.verbs import also_listed, compare, explain, html, listed, table
-
-CONFIGURATION = Path(__file__).with_name("specs.ini")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -96,15 +94,15 @@ def run(pytest_arguments: tuple[str, ...], **options: object) -> None:
     1 where one is violated or too little was judged, 6 where none is violated but some could not be judged (without a
     Redis, say), and 4 where the profile or an option is wrong.
     """
-    # The project's own pytest configuration is for its own tests. Nothing is written into its folder.
-    command = [sys.executable, "-P", "-m", "pytest", "-c", str(CONFIGURATION), "-p", "no:cacheprovider"]
-    command += ["--rootdir", str(specs_folder().parent)]
-    for name, value in options.items():
-        for one in value if isinstance(value, tuple) else (value,):
-            if one is not None:
-                command += [f"--{name.replace('_', '-')}", str(one)]
-    command += [*pytest_arguments, str(specs_folder())]
-    os.execv(sys.executable, command)  # noqa: S606 -- pytest takes this process's place, its signals and its exit code
+    words = [
+        word
+        for name, value in options.items()
+        for one in (value if isinstance(value, tuple) else (value,))
+        if one is not None
+        for word in (f"--{name.replace('_', '-')}", str(one))
+    ]
+    judging = command([*words, *pytest_arguments])
+    os.execv(sys.executable, judging)  # noqa: S606 -- pytest takes this process's place, its signals and its exit code
 
 
 @main.command()

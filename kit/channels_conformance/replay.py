@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from channels_conformance.report.html import ReportError, read
 from channels_conformance.report.verdicts import Verdict
+from channels_conformance.specfiles import command
 from channels_conformance.traffic.stored import restore
 
 FIXED, STILL, CANNOT = "FIXED", "STILL VIOLATED", "CANNOT REPLAY"
@@ -59,14 +59,14 @@ def replay(path: Path, claim: str = "", *, subject: str = "", options: Sequence[
         raise ReportError(
             f"{path} holds nothing violated{f' of {claim}' if claim else ''}: there is nothing to replay."
         )
-    command = [sys.executable, "-m", "channels_conformance.cli", "run", "-q", "--replay", str(path)]
-    command += [*how([spec["repeat"] for spec in broken], subject=subject, root=_root(report)), *options]
+    words = ["-q", "--replay", str(path)]
+    words += [*how([spec["repeat"] for spec in broken], subject=subject, root=_root(report)), *options]
     for claim_id in dict.fromkeys(claim_id for spec in broken for claim_id in spec["claims"]):
-        command += ["--claim", claim_id]
+        words += ["--claim", claim_id]
     with tempfile.TemporaryDirectory(prefix="channels-replay-") as folder:
         written = Path(folder) / "report.json"
-        command += ["--json", str(written)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- a command of ours
+        judging = command([*words, "--json", str(written)])
+        done = subprocess.run(judging, capture_output=True, text=True, check=False)  # noqa: S603 -- a command of ours
         if not written.is_file():
             said = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.startswith("ERROR: ")]
             why = said[0].removeprefix("ERROR: ") if said else "the run ended before it judged anything"

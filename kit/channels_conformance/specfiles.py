@@ -1,8 +1,9 @@
-"""Where the specs are, and which words of a command line name them."""
+"""Where the specs are, which words of a command line name them, and the command that judges by them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,24 @@ if TYPE_CHECKING:
     import pytest
 
 PACKAGE = "channels_conformance.specs"
+CONFIGURATION = Path(__file__).with_name("specs.ini")
 
 
 def specs_folder() -> Path:
     """Return where the specs are: inside the installed package, or beside ``kit/`` in a clone."""
     installed = Path(__file__).parent / "specs"
     return installed if installed.is_dir() else Path(__file__).parents[2] / "specs"
+
+
+def command(words: Iterable[str]) -> list[str]:
+    """Return the command that judges by our specs: a pytest with ``words``, its options and ours."""
+    # The project's own pytest configuration is for its own tests. Nothing is written into its folder.
+    return [
+        *(sys.executable, "-P", "-m", "pytest", "-c", str(CONFIGURATION), "-p", "no:cacheprovider"),
+        *("--rootdir", str(specs_folder().parent)),
+        *words,
+        str(specs_folder()),
+    ]
 
 
 def as_path(arg: str) -> str:

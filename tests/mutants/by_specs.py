@@ -18,11 +18,10 @@ from channels_conformance import fixtures as _fixtures  # noqa: F401 -- with it 
 from channels_conformance.beginning import IMPORTED
 from channels_conformance.exercises import REFERENCE
 from channels_conformance.history import History
-from channels_conformance.specfiles import specs_folder
+from channels_conformance.specfiles import CONFIGURATION, specs_folder
 from tests.mutants.forks import Answer, leave
 from tests.mutants.mutate import Mutant
 
-CONFIGURATION = Path(claims.__file__).parents[1] / "specs.ini"
 DEADLINE = 600  # seconds after which a run has hung
 
 CHAPTERS: dict[str, tuple[str, ...]] = {

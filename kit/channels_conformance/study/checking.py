@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from channels_conformance.report.verdicts import Outcome, Verdict
+from channels_conformance.specfiles import command
 
 if TYPE_CHECKING:
     from channels_conformance.study.exercise import Exercise
@@ -36,13 +36,13 @@ def check(exercise: Exercise, root: Path) -> Checked:
     """Judge the project at ``root`` by the claims that the exercise is about."""
     with tempfile.TemporaryDirectory(prefix="channels-study-") as folder:
         report = Path(folder) / "report.json"
-        command = [sys.executable, "-m", "channels_conformance.cli", "run", "--exercise", str(root)]
-        command += ["--json", str(report), "-q"]
+        words = ["-q", "--exercise", str(root), "--json", str(report)]
         for claim_id in exercise.fault.breaks:
-            command += ["--claim", claim_id]
+            words += ["--claim", claim_id]
         if not exercise.several:
-            command += ["--redis-source", "none"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- a command of ours
+            words += ["--redis-source", "none"]
+        judging = command(words)
+        done = subprocess.run(judging, capture_output=True, text=True, check=False)  # noqa: S603 -- a command of ours
         if not report.is_file():
             said = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.strip()]
             wrong = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR: ")]
