@@ -9,9 +9,12 @@ from functools import partial
 
 from channels_conformance.checks import failures_told, tasks_done, told
 from channels_conformance.spec import claim, judge
-from channels_conformance.subject.database import DOOM, doomed, ends_of_reports
+from channels_conformance.subject.database import DOOM, doomed, ends_of_reports, planned_report
 from channels_conformance.subject.profile import Endpoint
 from channels_conformance.subject.subject import Subject
+
+PLANNED = "~planned~"
+"""What the row of a report says that a view has stored, and of which a task is told."""
 
 
 @claim(
@@ -35,6 +38,27 @@ async def test_what_is_stored_of_a_task_says_how_it_ended(subject: Subject, endp
         player.history.events += await ends_of_reports(markers)
 
     facts = {name: "failed, without a result" if failing else "done, with a result" for name, failing in tasks.items()}
+    judge(player.history, partial(told, facts=facts), tasks_done)
+
+
+@claim(
+    "celery/result-follows-the-work",
+    level="must",
+    source="Celery docs: First steps with Django",
+    endpoint="user",
+    needs=("reference", "celery", "stored task"),
+    evidence="delivered",
+)
+async def test_a_task_finishes_the_row_it_is_given(subject: Subject, endpoint: Endpoint) -> None:
+    """A task that is told of a row, which a view has stored before, finishes that one and makes none of its own."""
+    async with subject.player(endpoint) as player:
+        await player.join("alice")
+        row = await planned_report(await subject.users.id("alice"), PLANNED)
+        result = await player.notify("alice", further=[row])
+        await player.heard("alice", result)
+        player.history.events += await ends_of_reports({"the row it was given": PLANNED, "a row of its own": result})
+
+    facts = {"the row it was given": "done, with a result", "a row of its own": ""}
     judge(player.history, partial(told, facts=facts), tasks_done)
 
 

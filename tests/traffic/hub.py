@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from channels_conformance.history import Connection, Event, Hears, Kind
@@ -159,7 +159,7 @@ class Hub:
             if client is sayer or (self.hears == "group" and client.who.audience == sayer.who.audience):
                 self._carry(client, payload)
 
-    async def notify(self, user: str, text: str, *, failing: bool = False) -> str:
+    async def notify(self, user: str, text: str, *, failing: bool = False, further: Sequence[object] = ()) -> str:
         """Tell all connections of a user, and be done with the task."""
         task = f"task-{next(self._tasks)}"
         for client in list(self.clients):

@@ -54,6 +54,12 @@ def check_stores(stores: Stores | None, where: str) -> None:
         raise ProfileError(f'{where}: stores names a field of "{stores.model}" that leads nowhere: {told}.') from error
 
 
+async def planned_report(user: int, text: str) -> int:
+    """Store a report of the reference app's that a user asks for, as its view does, and return its number."""
+    report = await sync_to_async(apps.get_model("reports.Report").objects.create)(user_id=user, text=text)
+    return int(report.pk)
+
+
 async def ends_of_reports(markers: Mapping[str, str]) -> list[Event]:
     """Return a TOLD event for each name: how, by its rows, the reference app's report with that marker has ended."""
     return [await sync_to_async(_end_of_report)(name, marker) for name, marker in markers.items()]

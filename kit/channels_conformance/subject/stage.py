@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import quote
@@ -108,9 +108,12 @@ class Stage:
 
     # What the subject can be made to do
 
-    async def notify(self, user: str, text: str, *, failing: bool = False) -> str:
-        """Queue the task that tells ``user``, with arguments that make it fail where ``failing``; return its id."""
-        return await self._subject.queue(self._endpoint, user, text, failing=failing)
+    async def notify(self, user: str, text: str, *, failing: bool = False, further: Sequence[object] = ()) -> str:
+        """Queue the task that tells ``user``, with ``further`` arguments, and such that make it fail where ``failing``.
+
+        Return its id.
+        """
+        return await self._subject.queue(self._endpoint, user, text, failing=failing, further=further)
 
     async def push(self, user: str, audience: str, text: str, *, worker: str = "") -> int:
         """Have a user make the HTTP call that tells an audience ``text``, on a worker; return its status."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -262,12 +262,14 @@ class Subject(Endpoints):
                 return task
         raise LookupError(f"no task notifies the endpoint {endpoint.name}")
 
-    async def queue(self, endpoint: Endpoint, user: str, text: str, *, failing: bool = False) -> str:
-        """Queue the task that tells ``user`` over ``endpoint``; return its Celery id."""
+    async def queue(
+        self, endpoint: Endpoint, user: str, text: str, *, failing: bool = False, further: Sequence[object] = ()
+    ) -> str:
+        """Queue the task that tells ``user`` over ``endpoint``, with ``further`` arguments; return its Celery id."""
         task = self.task_for(endpoint)
         template = task.failing if failing else task.arguments
         arguments = task.filled(template, user_id=await self.users.id(user), text=text)
-        return await self.queue_with(task, arguments)
+        return await self.queue_with(task, [*arguments, *further])
 
     async def queue_with(self, task: Task, arguments: list[Any]) -> str:
         """Queue a task with these very arguments; return its Celery id."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections.abc import Sequence
 
 from channels_conformance.history import Connection, Event, Kind
 from channels_conformance.traffic.recording import DEADLINE, Recording
@@ -75,9 +76,9 @@ class Speaking(Recording):
         await self.heard(client, marker)
         return marker
 
-    async def notify(self, user: str, text: str = "") -> str:
-        """Make the subject tell a user something; return its marker."""
-        return await self._queue(Kind.QUEUED, user, text)
+    async def notify(self, user: str, text: str = "", *, further: Sequence[object] = ()) -> str:
+        """Make the subject tell a user something, by a task with ``further`` arguments if any; return its marker."""
+        return await self._queue(Kind.QUEUED, user, text, further=further)
 
     async def notify_in_vain(self, user: str, text: str = "", *, failing: bool = True) -> str:
         """Queue a task for a user that must fail, by its arguments where ``failing``; return its marker."""
@@ -173,14 +174,16 @@ class Speaking(Recording):
         await self._send(who.id, Kind.FENCE, frame, text=marker, marker=marker)
         return marker
 
-    async def _queue(self, kind: Kind, user: str, text: str, *, failing: bool = False) -> str:
+    async def _queue(
+        self, kind: Kind, user: str, text: str, *, failing: bool = False, further: Sequence[object] = ()
+    ) -> str:
         marker = f"~m{next(_numbers)}~"
         if not self._stage.notifies:
             return ""
         text = f"{marker}{text}"
         self._record(kind, "", text=text, marker=marker, detail=user)
         self._in_flight = True
-        self._tasks[await self._stage.notify(user, text, failing=failing)] = marker
+        self._tasks[await self._stage.notify(user, text, failing=failing, further=further)] = marker
         return marker
 
     @staticmethod

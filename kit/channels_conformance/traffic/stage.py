@@ -77,7 +77,7 @@ class Stage(Protocol):
         """Return whether a frame is noise: a greeting, who is present, and no delivery of anything."""
         ...
 
-    async def notify(self, user: str, text: str, *, failing: bool = False) -> str:
+    async def notify(self, user: str, text: str, *, failing: bool = False, further: Sequence[object] = ()) -> str:
         """Queue a task that tells ``user`` something that carries ``text``, or fails; return the task's id."""
         ...
 
