@@ -8,7 +8,7 @@ from channels_conformance.checks.finding import Anomaly, Finding, cut, who
 from channels_conformance.history import History, Kind, markers_in
 
 if TYPE_CHECKING:
-    from channels_conformance.history import Event
+    pass
 
 
 def waited_for(history: History) -> list[Finding]:
@@ -17,9 +17,9 @@ def waited_for(history: History) -> list[Finding]:
     for queued in history.of(Kind.QUEUED):
         ended = [event for event in history.of(Kind.TASK_ENDED) if event.marker == queued.marker]
         if not ended:
-            findings.append(_finding(Anomaly.LOST, "a task that waited for a worker was never done", queued))
+            findings.append(Finding.of(Anomaly.LOST, "a task that waited for a worker was never done", queued))
         findings += [
-            _finding(
+            Finding.of(
                 Anomaly.CRASHED, f"a task that waited for a worker raised: {cut(event.detail, 200)}", queued, event
             )
             for event in ended
@@ -33,9 +33,9 @@ def results_read(history: History) -> list[Finding]:
     findings = []
     for result in history.of(Kind.RESULT):
         if result.detail:
-            findings.append(_finding(Anomaly.LOST, f"a result cannot be read: {cut(result.detail, 200)}", result))
+            findings.append(Finding.of(Anomaly.LOST, f"a result cannot be read: {cut(result.detail, 200)}", result))
         elif result.marker not in (result.text or ""):
-            findings.append(_finding(Anomaly.CHANGED, f"a result was read as {cut(result.text or '')}", result))
+            findings.append(Finding.of(Anomaly.CHANGED, f"a result was read as {cut(result.text or '')}", result))
     return findings or _nothing(history, Kind.RESULT, "no result was asked for")
 
 
@@ -64,7 +64,7 @@ def gone_with_nobody(history: History) -> list[Finding]:
     ended = {event.marker: event for event in history.of(Kind.TASK_ENDED)}
     opened = {event.connection: event for event in history.of(Kind.CONNECT)}
     return [
-        _finding(
+        Finding.of(
             Anomaly.UNEXPECTED,
             f"{who(history, event.connection)} received {marker}, told before it had come",
             ended[marker],
@@ -74,10 +74,6 @@ def gone_with_nobody(history: History) -> list[Finding]:
         for marker in markers_in(event.text or event.data or "")
         if marker in ended and event.connection in opened and opened[event.connection].at > ended[marker].at
     ]
-
-
-def _finding(anomaly: Anomaly, sentence: str, *evidence: Event) -> Finding:
-    return Finding(anomaly=anomaly, sentence=sentence, connection=evidence[-1].connection, evidence=evidence)
 
 
 def _nothing(history: History, kind: Kind, sentence: str) -> list[Finding]:

@@ -42,7 +42,7 @@ def keep_results(app: Any, plan: Plan) -> None:
 
 
 class Late:
-    """One task for a worker that is not there yet, and the worker."""
+    """One task for a worker that is not there yet, the worker, and one more task, whose result is read."""
 
     def __init__(self, subject: Subject) -> None:
         self.history = History()
@@ -52,12 +52,12 @@ class Late:
 
     def begin(self) -> None:
         """Queue the task; then, and not before, begin to start the worker."""
-        self._task = str(self._subject.celery.send_task(TASK, args=["~late~"], queue=QUEUE).id)
+        self._task = self._queued("~late~")
         self.history.events.append(Event(at=time.monotonic(), kind=Kind.QUEUED, marker="~late~"))
         self._worker = self._subject.run.late_worker(WORKER, QUEUE, KEEPS_RESULTS)
 
     async def finish(self) -> History:
-        """Wait for the worker, for the end of the task and for its result; return the history of it."""
+        """Wait for the worker and for the end of the task, read the result of one more; return the history of it."""
         run = self._subject.run
         if self._worker is None:
             self.begin()
@@ -69,13 +69,18 @@ class Late:
                 self.history.events.append(
                     Event(at=event.at, kind=event.kind, marker="~late~", worker=event.worker, detail=event.detail)
                 )
-            self.history.events.append(await sync_to_async(self._result, thread_sensitive=False)())
+            # Another one: whether what had waited was done at all is not the matter of results.
+            self.history.events.append(await sync_to_async(self._result, thread_sensitive=False)("~read~"))
         run.histories.append(self.history)
         return self.history
 
-    def _result(self) -> Event:
+    def _queued(self, marker: str) -> str:
+        return str(self._subject.celery.send_task(TASK, args=[marker], queue=QUEUE).id)
+
+    def _result(self, marker: str) -> Event:
         from celery import Celery
 
+        task = self._queued(marker)
         conf = self._subject.celery.conf
         text, instead = None, ""
         with Celery(set_as_current=False) as reader:
@@ -86,10 +91,10 @@ class Late:
             )
             keep_results(reader, self._subject.run.plan)
             try:
-                text = str(reader.AsyncResult(self._task).get(timeout=DEADLINE, interval=0.05))
+                text = str(reader.AsyncResult(task).get(timeout=DEADLINE, interval=0.05))
             except Exception as error:  # noqa: BLE001 -- whatever it is, the result cannot be read
                 instead = f"{type(error).__name__}: {error}"
-        return Event(at=time.monotonic(), kind=Kind.RESULT, marker="~late~", text=text, detail=instead)
+        return Event(at=time.monotonic(), kind=Kind.RESULT, marker=marker, text=text, detail=instead)
 
 
 async def ask_workers(subject: Subject, history: History) -> None:
