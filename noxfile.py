@@ -114,7 +114,7 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def kills(session: nox.Session) -> None:
-    """Play every spec on every planted fault, and hold the matrix to what it should be: ``-- [FAULT...] [OPTIONS]``."""
+    """Play every planted fault on all specs that it can reach, and hold the matrix: ``-- [FAULT...] [OPTIONS]``."""
     session.install(".[embedded,reference,servers]", "psycopg[binary]>=3.1")
     session.run("python", "-m", "tests.kills", *session.posargs)
 

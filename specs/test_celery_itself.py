@@ -9,6 +9,7 @@ from channels_conformance.checks import (
     gone_with_nobody,
     links_kept,
     results_read,
+    tasks_done,
     waited_for,
     workers_reply,
 )
@@ -65,7 +66,7 @@ async def test_a_worker_answers_when_asked(subject: Subject) -> None:
         await ask_workers(subject, player.history)
         await player.heard("alice", await player.notify("alice"))
 
-    judge(player.history, workers_reply)
+    judge(player.history, workers_reply, tasks_done)
 
 
 @claim(
@@ -83,7 +84,7 @@ async def test_broker_connections_are_kept(subject: Subject) -> None:
             await player.heard("alice", await player.notify("alice"))
             await look_at_links(subject, player.history, look=look)
 
-    judge(player.history, links_kept)
+    judge(player.history, links_kept, tasks_done)
 
 
 @claim(
@@ -103,4 +104,4 @@ async def test_a_message_to_nobody_is_gone(subject: Subject) -> None:
         await player.join("alice")
         await player.heard("alice", await player.notify("alice"))
 
-    judge(player.history, gone_with_nobody)
+    judge(player.history, gone_with_nobody, tasks_done)

@@ -8,14 +8,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
-from channels_conformance.services.guard import Guard, new_folder
+from channels_conformance.services.guard import guarded_folder
 from channels_conformance.services.processes import ServiceError
 
 DEADLINE = 900  # seconds after which a run has hung
@@ -47,10 +47,8 @@ class Run:
 @contextmanager
 def services() -> Iterator[Services]:
     """Give one Redis, and one PostgreSQL where that can be had, for all runs."""
-    folder = new_folder()
-    guard = Guard().start()
-    guard.folder(folder)
-    try:
+    with ExitStack() as stack:
+        folder, guard = guarded_folder(stack.callback)
         redis = _named("--redis-url", redis_service.find(guard=guard, folder=folder).url)
         try:
             postgres = _named("--database-url", postgres_service.find(guard=guard, folder=folder).url)
@@ -58,8 +56,6 @@ def services() -> Iterator[Services]:
             print(f"? {reason}")  # noqa: T201
             postgres = ()
         yield Services(redis=redis, postgres=postgres)
-    finally:
-        guard.close()
 
 
 def _named(option: str, url: str) -> tuple[str, ...]:

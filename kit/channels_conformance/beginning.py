@@ -1,7 +1,7 @@
 """How a session begins: its folder, its guard, and the subject's import in a process of its own.
 
-That import takes as long as the one of what judges, and both cores of a small machine are idle meanwhile: it is begun
-before, and so this module imports nothing that is heavy.
+That import takes as long as the one of what judges, and one after the other they would leave a processor idle: it is
+begun before, and so this module imports nothing that is heavy.
 """
 
 from __future__ import annotations

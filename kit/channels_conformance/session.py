@@ -39,7 +39,7 @@ from channels_conformance.telling import UNUSABLE, Telling
 
 WRONG = (
     *(OptionError, ReportError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
-    *(claims.CatalogueError, exercises.FaultError),
+    claims.CatalogueError,
 )
 EXAMPLES = 6
 PATCHED = "_hypothesis_failing_examples"

@@ -1,4 +1,4 @@
-"""Play every spec on every planted fault, and say whether the matrix is as it should be.
+"""Play every planted fault on all specs that it can reach, and say whether the matrix is as it should be.
 
 ``python -m tests.kills [FAULT...] [--part K/N] [--examples N] [--times N] [--jobs N] [--json FILE] [--markdown FILE]``
 ``python -m tests.kills --join FILE... [--markdown FILE]`` weighs what parts of it have written, as one matrix.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from channels_conformance.services import postgres, redis
 from channels_conformance.services.brokers import start_broker
-from channels_conformance.services.guard import Guard, new_folder
+from channels_conformance.services.guard import guarded_folder
 from channels_conformance.services.processes import ServiceError
 
 Address = Callable[[str], str]
@@ -18,8 +19,8 @@ Address = Callable[[str], str]
 @pytest.fixture(scope="session")
 def address() -> Iterator[Address]:
     """Give a function that returns the address of a service, by the first word of a script's name."""
-    folder, guard, found = new_folder(), Guard().start(), {}
-    guard.folder(folder)
+    stack, found = ExitStack(), {}
+    folder, guard = guarded_folder(stack.callback)
 
     def made(service: str) -> str:
         if service == "redis":
@@ -45,4 +46,4 @@ def address() -> Iterator[Address]:
         return found[service]
 
     yield address
-    guard.close()
+    stack.close()
