@@ -5,12 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import select
-import sys
 import time
 from typing import TYPE_CHECKING, Literal
 
 from channels_conformance.services.celery_ready import DESCRIPTOR
-from channels_conformance.services.processes import Process, ServiceError, killed_on_error, python_env, start
+from channels_conformance.services.processes import Process, ServiceError, killed_on_error, start_python
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,25 +46,16 @@ def start_worker(
     ours, theirs = os.pipe()
     # Its log cannot be relied on to say that it is ready: a project may configure logging as it likes. So the worker
     # is given a module that says so through a pipe.
-    command = [
-        sys.executable,
-        "-m",
-        "celery",
-        "-A",
-        app,
-        "worker",
-        "--include",
-        "channels_conformance.services.celery_ready",
-    ]
+    command = ["-m", "celery", "-A", app, "worker", "--include", "channels_conformance.services.celery_ready"]
     command += ["--hostname", f"{name}@%h", "--pool", pool, "--concurrency", str(concurrency), "--loglevel", "INFO"]
     command += ["--queues", queue] if queue else []
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     try:
         try:
-            process = start(
+            process = start_python(
                 command,
                 # A worker that is killed leaves the folder that its pool made for temporary files.
-                env=python_env(env) | {DESCRIPTOR: str(theirs), "TMPDIR": str(folder)},
+                env={**(os.environ if env is None else env), DESCRIPTOR: str(theirs), "TMPDIR": str(folder)},
                 cwd=cwd,
                 log=folder / f"{name}.log",
                 guard=guard,

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import select
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from channels_conformance.services.listening import DESCRIPTOR
-from channels_conformance.services.processes import Process, ServiceError, killed_on_error, python_env, start
+from channels_conformance.services.processes import Process, ServiceError, killed_on_error, start_python
 from channels_conformance.services.servers import HOST, ServerEnded
 
 if TYPE_CHECKING:
@@ -49,9 +48,9 @@ def start_runserver(
     ours, theirs = os.pipe()
     try:
         try:
-            process = start(
-                [sys.executable, "manage.py", "runserver", "--noreload", f"{HOST}:0"],
-                env=python_env(env) | {DESCRIPTOR: str(theirs)},
+            process = start_python(
+                ["manage.py", "runserver", "--noreload", f"{HOST}:0"],
+                env={**env, DESCRIPTOR: str(theirs)},
                 cwd=cwd,
                 log=folder / f"{name}.log",
                 guard=guard,

@@ -27,7 +27,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from channels_conformance.services.processes import ServiceError, python_env
+from channels_conformance.services.processes import Child, ServiceError, python_env
 from channels_conformance.services.strays import end_strays
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Guard:
 
     def __init__(self) -> None:
         self._popen: subprocess.Popen[bytes] | None = None
-        self._watched: dict[int, subprocess.Popen[bytes]] = {}
+        self._watched: dict[int, Child] = {}
         self._count = 0
 
     def start(self) -> Guard:
@@ -88,10 +88,10 @@ class Guard:
         """The number of the guard's process."""
         return self._running().pid
 
-    def process(self, popen: subprocess.Popen[bytes], *, end: signal.Signals = signal.SIGTERM) -> int:
+    def process(self, child: Child, *, end: signal.Signals = signal.SIGTERM) -> int:
         """End this process and its group, of which it must be the leader: ask it by a signal, then kill it."""
-        number = self._register(group={"leader": popen.pid, "end": end})
-        self._watched[number] = popen
+        number = self._register(group={"leader": child.pid, "end": end})
+        self._watched[number] = child
         return number
 
     def folder(self, path: Path) -> int:

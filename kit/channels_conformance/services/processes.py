@@ -6,8 +6,11 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from channels_conformance.services.forking import fork
 
 if TYPE_CHECKING:
     import pwd
@@ -18,10 +21,30 @@ class ServiceError(Exception):
     """A service could not be had. The text is one sentence on what failed and where, and one on what to do."""
 
 
+class Child(Protocol):
+    """A process that was started, as ``subprocess.Popen`` shows one."""
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+
+    def poll(self) -> int | None:
+        """Return the exit status, or None where it still runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the exit status; raise ``subprocess.TimeoutExpired`` where it does not come in time."""
+
+    def terminate(self) -> None:
+        """Ask the process to end (SIGTERM)."""
+
+    def kill(self) -> None:
+        """End the process at once (SIGKILL)."""
+
+
 class Keeper(Protocol):
     """What a process asks of the guard."""
 
-    def process(self, popen: subprocess.Popen[bytes], *, end: signal.Signals = signal.SIGTERM) -> int:
+    def process(self, child: Child, *, end: signal.Signals = signal.SIGTERM) -> int:
         """Promise that the process and its group are gone when the run is over; answer the promise's number."""
 
     def forget(self, registration: int) -> None:
@@ -33,7 +56,7 @@ class Process:
 
     def __init__(
         self,
-        popen: subprocess.Popen[bytes],
+        child: Child,
         *,
         name: str,
         log: Path,
@@ -42,9 +65,9 @@ class Process:
     ) -> None:
         self.name = name
         self.log = log
-        self._popen = popen
+        self._child = child
         self._guard = guard
-        self._registration: int | None = guard.process(popen, end=end)
+        self._registration: int | None = guard.process(child, end=end)
 
     def __repr__(self) -> str:
         return f"<Process {self.name} pid={self.pid} {'alive' if self.alive else 'ended'}>"
@@ -52,7 +75,7 @@ class Process:
     @property
     def pid(self) -> int:
         """The number of the process, and of its group."""
-        return self._popen.pid
+        return self._child.pid
 
     @property
     def alive(self) -> bool:
@@ -78,7 +101,7 @@ class Process:
     def wait(self, deadline: float) -> int | None:
         """Wait at most ``deadline`` seconds for the end; return the exit status, or None where it still runs."""
         try:
-            status = self._popen.wait(deadline) if deadline else self._popen.poll()
+            status = self._child.wait(deadline) if deadline else self._child.poll()
         except subprocess.TimeoutExpired:
             return None
         if status is not None and self._registration is not None:
@@ -93,7 +116,7 @@ class Process:
         """Ask the process to end (SIGTERM); kill its group if it has not within ``deadline`` seconds."""
         if self.alive:
             # Only the leader is told: the children of a Celery worker would die of it in the middle of a task.
-            self._popen.terminate()
+            self._child.terminate()
         status = self.wait(deadline)
         return self.kill() if status is None else status
 
@@ -148,6 +171,33 @@ def start(
         return Process(popen, name=name, log=log, guard=guard, end=end)
 
 
+def start_python(
+    arguments: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    log: Path,
+    guard: Keeper,
+    name: str | None = None,
+    pass_fds: Sequence[int] = (),
+    cold: bool = False,
+) -> Process:
+    """Start Python with ``arguments``, able to import this kit, as :func:`start` starts a command.
+
+    Where a fork server runs, it begins with libraries imported; ``cold``, it imports everything by itself, and has hash
+    values of strings of its own.
+    """
+    env = python_env(env)
+    if not cold:
+        with log.open("ab") as output:
+            forked = fork(arguments, env=env, cwd=cwd, output=output.fileno(), pass_fds=pass_fds)
+        if forked:
+            with killed_on_error(forked):
+                return Process(forked, name=name or log.stem, log=log, guard=guard)
+    command = [sys.executable, *arguments]
+    return start(command, env=env, cwd=cwd, log=log, guard=guard, name=name, pass_fds=pass_fds)
+
+
 def python_env(env: Mapping[str, str] | None = None) -> dict[str, str]:
     """Copy an environment so that a Python process started with it can import this kit and writes its log at once."""
     env = dict(os.environ if env is None else env)
@@ -157,13 +207,13 @@ def python_env(env: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def killed_on_error(process: Process | subprocess.Popen[bytes]) -> Iterator[None]:
+def killed_on_error(process: Process | Child) -> Iterator[None]:
     """Kill the process if the block raises: a service that did not come up must not stay behind."""
     try:
         yield
     except BaseException:
         process.kill()
-        if isinstance(process, subprocess.Popen):
+        if not isinstance(process, Process):
             process.wait()
         raise
 

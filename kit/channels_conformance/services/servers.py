@@ -6,12 +6,11 @@ import http.client
 import importlib.metadata
 import importlib.util
 import socket
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from channels_conformance.services.processes import Process, ServiceError, killed_on_error, python_env, start
+from channels_conformance.services.processes import Process, ServiceError, killed_on_error, start_python
 from channels_conformance.services.tls import Certificate, unverified
 
 if TYPE_CHECKING:
@@ -150,12 +149,14 @@ def start_server(
     name: str,
     options: Sequence[str] = (),
     tls: Certificate | None = None,
+    cold: bool = False,
     deadline: float = 20.0,
 ) -> Server:
     """Start a server for ``module:attribute`` and return when it answers; its log is ``folder/NAME.log``.
 
-    ``options`` are further words of its command line; with ``tls``, it speaks nothing but TLS. Raises
-    :class:`ServiceError`, with the last lines of the log, where it ends or does not answer within ``deadline`` seconds.
+    ``options`` are further words of its command line; with ``tls``, it speaks nothing but TLS; ``cold``, it is not
+    forked from a process that has libraries imported. Raises :class:`ServiceError`, with the last lines of the log,
+    where it ends or does not answer within ``deadline`` seconds.
     """
     if kind not in _OPTIONS:
         raise ServiceError(f"{kind!r} is not a server that can be started. Use one of: {', '.join(get_args(Kind))}.")
@@ -174,6 +175,8 @@ def start_server(
         folder=folder,
         guard=guard,
         name=name,
+        # Granian starts processes of its own, which would not find the program that they belong to.
+        cold=cold or kind == "granian",
         deadline=deadline,
     )
     return Server(
@@ -197,12 +200,13 @@ def start_listener(
     deadline: float,
     shares: int | None = None,
     secure: bool = False,
+    cold: bool = False,
 ) -> Listener:
     """Start Python with the ``arguments`` that a socket's number and port make; return when that port is answered.
 
     The socket listens, for the process to adopt it; with ``shares``, an option of sockets, it only holds the port, and
-    the process binds to it with that option as well. ``secure`` says that TLS is spoken. Raises as
-    :func:`start_server` does.
+    the process binds to it with that option as well. ``secure`` says that TLS is spoken; ``cold`` is as for
+    :func:`start_server`, and so is what is raised.
     """
     with socket.socket() as held:
         # The accepted connections inherit it. Uvicorn takes an adopted socket for a Unix one and leaves Nagle's
@@ -215,14 +219,15 @@ def start_listener(
             # A request made before the server listens is answered when it is up, and reset if it ends.
             held.listen(128)
         port: int = held.getsockname()[1]
-        process = start(
-            [sys.executable, *arguments(held.fileno(), port)],
-            env=python_env(env),
+        process = start_python(
+            arguments(held.fileno(), port),
+            env=env,
             cwd=cwd,
             log=folder / f"{name}.log",
             guard=guard,
             name=name,
             pass_fds=(held.fileno(),),
+            cold=cold,
         )
     with killed_on_error(process):
         if shares is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,7 +21,7 @@ from channels_conformance.report.transcript import shown
 from channels_conformance.services.brokers import Broker, start_broker
 from channels_conformance.services.celery import start_worker
 from channels_conformance.services.guard import Guard
-from channels_conformance.services.processes import Process, ServiceError, python_env, start
+from channels_conformance.services.processes import Process, ServiceError, start_python
 from channels_conformance.services.redis import Redis
 from channels_conformance.services.servers import Listener, Server, start_server
 from channels_conformance.services.tls import Certificate
@@ -39,11 +38,12 @@ CELERY = "channels_conformance.subject.celery_worker:app"
 
 
 class ServerOptions(TypedDict, total=False):
-    """What a server can be started with besides: variables of its environment, words of its command line, TLS."""
+    """What a server can be started with besides: variables of its environment, words of its command line, TLS, cold."""
 
     env: dict[str, str]
     options: Sequence[str]
     tls: Certificate
+    cold: bool
 
 
 class Fleet:
@@ -110,10 +110,9 @@ class Fleet:
 
     async def send_from_outside(self, alias: str, group: str, text: str) -> None:
         """Have a process of its own send a text to a group of a channel layer; return when it has."""
-        command = [sys.executable, "-m", "channels_conformance.subject.sender", alias, group, text]
-        process = start(
-            command,
-            env=python_env(self._environment("outside")),
+        process = start_python(
+            ["-m", "channels_conformance.subject.sender", alias, group, text],
+            env=self._environment("outside"),
             cwd=self.profile.root,
             log=self.folder / "outside.log",
             guard=self.guard,
@@ -168,8 +167,10 @@ class Fleet:
 
     @cached_property
     def _servers(self) -> list[Future[Server]]:
+        # One starts cold, as in production: what only works where a library has been imported before fails in it, and
+        # what rests on hash() finds that two processes do not agree.
         return [
-            self._starting.submit(self.serve, kind, f"{kind}-{number}")
+            self._starting.submit(self.serve, kind, f"{kind}-{number}", cold=number == 1)
             for number, kind in enumerate(self.profile.processes, start=1)
         ]
 
@@ -215,6 +216,7 @@ class Fleet:
             name=name,
             options=options.get("options", ()),
             tls=options.get("tls"),
+            cold=options.get("cold", False),
         )
 
     def _environment(self, worker: str) -> dict[str, str]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from channels_conformance.names import IMPORT_DEADLINE
 from channels_conformance.report.transcript import shown
-from channels_conformance.services.processes import Process, python_env, start
+from channels_conformance.services.processes import Process, start_python
 from channels_conformance.subject.overlay import Plan
 from channels_conformance.subject.profile import NoProfile, Profile, ProfileError
 from channels_conformance.subject.project import Project, find_project
@@ -115,13 +114,14 @@ def _described(root: Path) -> tuple[Project, Profile | None]:
 
 def _started(plan: Plan, folder: Path, guard: Guard, deadline: float) -> Process:
     (folder / ANSWER).unlink(missing_ok=True)
-    return start(
-        [sys.executable, "-m", PROCESS, str(folder / ANSWER), str(folder / STACK), str(deadline)],
-        env=python_env(os.environ | plan.environment(worker="discovery")),
+    return start_python(
+        ["-m", PROCESS, str(folder / ANSWER), str(folder / STACK), str(deadline)],
+        env=os.environ | plan.environment(worker="discovery"),
         cwd=Path(plan.root),
         log=folder / "discovery.log",
         guard=guard,
         name="discovery",
+        cold=True,
     )
 
 
