@@ -15,11 +15,9 @@ import pytest
 
 from channels_conformance import exercises
 from channels_conformance.claims import CatalogueError
-from channels_conformance.services import forking
-from channels_conformance.services.guard import Cleanups, Guard, guarded_folder
-from channels_conformance.services.processes import ServiceError, start_python
+from channels_conformance.services.guard import Cleanups, guarded_folder
+from channels_conformance.services.processes import ServiceError
 from channels_conformance.subject.importing import Import
-from channels_conformance.subject.libraries import LIBRARIES
 from channels_conformance.subject.profile import ProfileError
 
 if TYPE_CHECKING:
@@ -36,8 +34,6 @@ def begin(options: Namespace, cleanups: Cleanups) -> Session:
     """
     try:
         folder, guard = guarded_folder(cleanups)
-        if forking.ADDRESS not in os.environ:  # with pytest-xdist, one serves all
-            _start_fork_server(folder, guard, cleanups)
         importing = Import.begin(
             _root(options, folder),
             folder=folder,
@@ -53,30 +49,6 @@ def begin(options: Namespace, cleanups: Cleanups) -> Session:
     session = Session.begin(options, importing, guard, cleanups)
     os.environ[IMPORTED] = str(os.getpid())
     return session
-
-
-def _start_fork_server(folder: Path, guard: Guard, cleanups: Cleanups) -> None:
-    listening = forking.Listening.at(folder / "forks")
-    if listening is None:
-        return
-    with listening.listener as socket:
-        start_python(
-            listening.command(LIBRARIES),
-            # Nothing of the project's is to be imported there; the folder has a stray one found.
-            env={name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-            | {"CHANNELS_CONFORMANCE_FOLDER": str(folder)},
-            cwd=folder,
-            log=folder / "forks.log",
-            guard=guard,
-            pass_fds=(socket.fileno(),),
-            cold=True,
-        )
-    os.environ[forking.ADDRESS] = str(listening.path)
-
-    def forget() -> None:
-        os.environ.pop(forking.ADDRESS, None)
-
-    cleanups(forget)
 
 
 def _root(options: Namespace, folder: Path) -> Path:

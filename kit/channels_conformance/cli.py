@@ -6,7 +6,6 @@ it anyway.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -157,6 +156,8 @@ def discover(subject: str, as_json: bool) -> None:  # noqa: FBT001 -- click pass
 @click.option("--print", "to_screen", is_flag=True, help="Print the profile instead of writing it.")
 def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # noqa: FBT001 -- click passes a flag by name
     """Write the first draft of a profile: try every endpoint of a project out, and guess what its clients say."""
+    import asyncio
+
     from channels_conformance.subject.discovery import described
     from channels_conformance.subject.draft import draft, vacant, write
     from channels_conformance.subject.trial import trial
@@ -178,6 +179,8 @@ def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # no
 @click.option("--database-url", metavar="URL", help="The PostgreSQL to make test databases on.")
 def smoke(subject: str, database_url: str | None) -> None:
     """Tell in seconds whether a profile is right: each setting is tried once, and nothing is judged."""
+    import asyncio
+
     from channels_conformance.subject.reading import load
     from channels_conformance.subject.smoke import problems
     from channels_conformance.subject.trial import trial

@@ -22,3 +22,6 @@ FORMATS: Mapping[str, str] = {
     "histories": "write the histories of what is broken as NDJSON",
 }
 """The options that name a file, and what each writes."""
+
+EXAMPLES = 4
+"""Streams that are played for each generated spec: as few as find every planted fault, for an answer in a minute."""

@@ -18,7 +18,7 @@ from hypothesis.internal.conjecture import engine
 
 from channels_conformance import claims, exercises, judging, progress, replay, spec, specfiles
 from channels_conformance.claims import Catalogue
-from channels_conformance.names import MARK
+from channels_conformance.names import EXAMPLES, MARK
 from channels_conformance.options import OptionError, Options
 from channels_conformance.progress import PROPERTY, Progress
 from channels_conformance.report import terminal
@@ -41,7 +41,6 @@ WRONG = (
     *(OptionError, ReportError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
     claims.CatalogueError,
 )
-EXAMPLES = 6
 PATCHED = "_hypothesis_failing_examples"
 """What Hypothesis would make a patch of for the source of a spec, where libcst happens to be installed."""
 SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim

@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from channels_conformance import claims, exercises
+from channels_conformance.names import EXAMPLES
 from tests import play
 from tests.kills.matrix import Played, limits, problems, read, summary, table
 from tests.kills.reach import chapters
@@ -71,7 +72,7 @@ def _arguments() -> argparse.Namespace:
         metavar="K/N",
         help="every Nth fault from the Kth on: a share",
     )
-    parser.add_argument("--examples", type=int, default=8, help="streams to play for each generated spec")
+    parser.add_argument("--examples", type=int, default=EXAMPLES, help="streams to play for each generated spec")
     parser.add_argument("--times", type=int, default=3, help="how often each fault is judged")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="faults that are judged at once")
     parser.add_argument("--join", type=Path, nargs="+", metavar="FILE", help="play nothing: weigh what --json wrote")

@@ -25,6 +25,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from channels_conformance.names import EXAMPLES
 from tests.mutants import by_tests
 from tests.mutants.forks import Answer, Ended, forked
 from tests.mutants.mutate import Mutant, mutants
@@ -84,7 +85,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("files", nargs="*", metavar="FILE", help="as in chat/consumers.py or checks/delivery.py; all")
     parser.add_argument("--app", action="store_true", help="the reference app's only")
     parser.add_argument("--checks", action="store_true", help="the checks' only")
-    parser.add_argument("--examples", type=int, default=4, help="streams to play for each generated spec")
+    parser.add_argument("--examples", type=int, default=EXAMPLES, help="streams to play for each generated spec")
     parser.add_argument("--jobs", type=int, default=1, help="mutants that are judged at once")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="only so many, drawn by lot")
     parser.add_argument("--chapter", action="append", default=[], help="judge by these chapters; those of the package")

@@ -3,14 +3,15 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
 from channels_conformance.services import forking
 from channels_conformance.services.guard import Guard
-from channels_conformance.services.processes import Process, python_env, start, start_python
+from channels_conformance.services.processes import Process, python_env, start, start_fork_server, start_python
 from channels_conformance.subject.libraries import LIBRARIES
 
 TELLS = """
@@ -53,21 +54,16 @@ def server(guard: Guard, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     (folder / "waits.py").write_text(WAITS)
     monkeypatch.delenv(forking.ADDRESS, raising=False)
     monkeypatch.setenv("ONLY_THERE", "1")
-    listening = forking.Listening.at(folder / "forks")
-    assert listening
-    with listening.listener as listener:
-        command = listening.command(["colorsys", "no.such.module"])
-        process = start_python(
-            command, cwd=folder, log=folder / "forks.log", guard=guard, pass_fds=[listener.fileno()], cold=True
-        )
+    process = start_fork_server(["colorsys", "no.such.module"], folder=folder, guard=guard)
+    assert process
     monkeypatch.delenv("ONLY_THERE")
-    monkeypatch.setenv(forking.ADDRESS, str(listening.path))
+    monkeypatch.setenv(forking.ADDRESS, str(folder / forking.SOCKET))
     yield process
     assert process.log_text() == ""
 
 
 def run(
-    guard: Guard, folder: Path, *arguments: str, cold: bool = False, **env: str
+    guard: Guard, folder: Path, *arguments: str, cold: bool = False, env: Mapping[str, str] = MappingProxyType({})
 ) -> tuple[Process, dict[str, object]]:
     """Run a program of the folder to its end, and return what it told."""
     log = folder / f"{len(list(folder.iterdir()))}.log"
@@ -142,7 +138,7 @@ def test_how_a_forked_process_ends_is_told(guard: Guard, folder: Path) -> None:
 @pytest.mark.parametrize("name", ["PYTHONHASHSEED", "LC_ALL"])
 def test_what_python_reads_when_it_begins_asks_for_a_cold_start(guard: Guard, folder: Path, name: str) -> None:
     """A variable that a forked process would take no notice of is not lost."""
-    _, told = run(guard, folder, "-m", "tells", **{name: "1" if name.startswith("PYTHON") else "C"})
+    _, told = run(guard, folder, "-m", "tells", env={name: "1" if name.startswith("PYTHON") else "C"})
 
     assert not told["loaded"]
 
@@ -195,7 +191,7 @@ def test_a_process_whose_asker_is_gone_is_ended(guard: Guard, folder: Path, serv
 
 def test_a_path_that_is_too_long_is_done_without(tmp_path: Path) -> None:
     """A socket's path has a limit that a folder's has not."""
-    assert forking.Listening.at(tmp_path / ("x" * forking.LONGEST_PATH)) is None
+    assert forking.listen(tmp_path / ("x" * forking.LONGEST_PATH)) is None
 
 
 def test_what_is_imported_beforehand_reads_no_setting(guard: Guard, folder: Path) -> None:

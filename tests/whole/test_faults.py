@@ -58,7 +58,7 @@ def test_a_planted_fault_is_killed(name: str, run: Run, redis: Redis, request: p
     if any("backends.postgresql" in change.after for change in fault.changes):
         arguments += ["--database-url", request.getfixturevalue("postgres").url]
 
-    result = run("--subject", "reference", "--fault", name, "--redis-url", redis.url, "--examples", "8", *arguments)
+    result = run("--subject", "reference", "--fault", name, "--redis-url", redis.url, *arguments)
 
     assert {claim: result.verdicts().get(claim) for claim in broken} == dict.fromkeys(broken, "violated")
     assert result.code == int(any(claims.load().claim(claim).level != "info" for claim in broken))

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from channels_conformance import exercises
+from channels_conformance.names import EXAMPLES
 from channels_conformance.services.redis import Redis
-from channels_conformance.session import EXAMPLES
 from tests.whole.conftest import Run
 
 CLAIM = "fanout/no-member-left-behind"

@@ -9,8 +9,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.template import Context, Engine
-
 from channels_conformance.report import pieces
 from channels_conformance.report.json_report import SCHEMA_ID
 from channels_conformance.report.verdicts import Verdict
@@ -37,6 +35,8 @@ def page(reports: Sequence[Mapping[str, Any]], catalogue: Catalogue, language: s
     """
     if not reports:
         raise ReportError("There is no report to show: name at least one JSON file of a run.")
+    from django.template import Context, Engine  # imported late: whoever reads a report makes no page
+
     engine = Engine(dirs=[str(_TEMPLATES)], autoescape=True)
     names = labels(reports)
     chapters = pieces.chapters(reports, names, catalogue)

@@ -12,15 +12,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
-from channels_conformance.services import forkserver
 from channels_conformance.services.forkserver import Wanted
 
 ADDRESS = "CHANNELS_CONFORMANCE_FORK_SERVER"
 """The environment variable with the path of the socket at which processes are asked for."""
+
+SOCKET = "forks"
+"""The name of that socket in the folder of a run."""
 
 LONGEST_PATH = 100
 """Bytes that the path of a Unix socket may have: the kernel takes 107, macOS's 103."""
@@ -125,24 +125,15 @@ def fork(
     return Forked(int(answer), connection)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listening:
-    """A socket that is to be a fork server's: whoever connects waits until that has begun."""
+def listen(path: Path) -> socket.socket | None:
+    """Return a socket that listens at a path, for a fork server: whoever connects waits until that has begun.
 
-    listener: socket.socket
-    path: Path
-
-    @classmethod
-    def at(cls, path: Path) -> Self | None:
-        """Listen at a path; None where the path is too long for a socket, or the system forks no such processes."""
-        # macOS's own libraries do not bear to be forked.
-        if sys.platform != "linux" or len(os.fsencode(path)) > LONGEST_PATH:
-            return None
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(str(path))
-        listener.listen(64)
-        return cls(listener=listener, path=path)
-
-    def command(self, modules: Sequence[str]) -> list[str]:
-        """Return Python's arguments for the server that imports ``modules``; it is to be given the socket."""
-        return ["-m", forkserver.__name__, str(self.listener.fileno()), *modules]
+    None where the path is too long for a socket, or the system does not bear that such processes are forked.
+    """
+    # macOS's own libraries take a fork amiss.
+    if sys.platform != "linux" or len(os.fsencode(path)) > LONGEST_PATH:
+        return None
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(64)
+    return listener

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from channels_conformance.services.forking import fork
+from channels_conformance.services import forkserver
+from channels_conformance.services.forking import SOCKET, fork, listen
 
 if TYPE_CHECKING:
     import pwd
@@ -196,6 +197,28 @@ def start_python(
                 return Process(forked, name=name or log.stem, log=log, guard=guard)
     command = [sys.executable, *arguments]
     return start(command, env=env, cwd=cwd, log=log, guard=guard, name=name, pass_fds=pass_fds)
+
+
+def start_fork_server(modules: Sequence[str], *, folder: Path, guard: Keeper) -> Process | None:
+    """Start a fork server that imports ``modules``, to be asked at ``folder/forks``; None where there can be none.
+
+    It is asked by whoever has that path in the environment, as :data:`~channels_conformance.services.forking.ADDRESS`.
+    """
+    listener = listen(folder / SOCKET)
+    if listener is None:
+        return None
+    with listener:
+        return start_python(
+            ["-m", forkserver.__name__, str(listener.fileno()), *modules],
+            # Nothing of a project's is to be imported there. The folder is there for a stray child to be found by it.
+            env={name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+            | {"CHANNELS_CONFORMANCE_FOLDER": str(folder)},
+            cwd=folder,
+            log=folder / "forks.log",
+            guard=guard,
+            pass_fds=(listener.fileno(),),
+            cold=True,
+        )
 
 
 def python_env(env: Mapping[str, str] | None = None) -> dict[str, str]:

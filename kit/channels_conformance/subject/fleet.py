@@ -169,9 +169,10 @@ class Fleet:
     def _servers(self) -> list[Future[Server]]:
         # One starts cold, as in production: what only works where a library has been imported before fails in it, and
         # what rests on hash() finds that two processes do not agree.
+        processes = self.profile.processes
         return [
-            self._starting.submit(self.serve, kind, f"{kind}-{number}", cold=number == 1)
-            for number, kind in enumerate(self.profile.processes, start=1)
+            self._starting.submit(self.serve, kind, f"{kind}-{number}", cold=number == len(processes))
+            for number, kind in enumerate(processes, start=1)
         ]
 
     @cached_property

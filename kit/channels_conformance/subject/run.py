@@ -21,9 +21,10 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
+from channels_conformance.services.forking import ADDRESS, SOCKET
 from channels_conformance.services.guard import Cleanups, Guard
 from channels_conformance.services.postgres import Postgres
-from channels_conformance.services.processes import ServiceError
+from channels_conformance.services.processes import ServiceError, start_fork_server
 from channels_conformance.services.redis import Redis, RedisNotFound, Source
 from channels_conformance.services.servers import installed
 from channels_conformance.subject.answers import Answers
@@ -32,6 +33,7 @@ from channels_conformance.subject.discovery import routed, routes, unserved
 from channels_conformance.subject.fleet import Fleet
 from channels_conformance.subject.hooks import Hooks
 from channels_conformance.subject.journal import Journal
+from channels_conformance.subject.libraries import LIBRARIES
 from channels_conformance.subject.output import said_to
 from channels_conformance.subject.overlay import OverlayError, Plan, attribute, needs_postgres
 from channels_conformance.subject.places import FOLDERS
@@ -61,6 +63,8 @@ class Run(Fleet):
     ) -> None:
         super().__init__(profile, folder, guard)
         cleanups(self.close)
+        if ADDRESS not in os.environ:  # with pytest-xdist, one serves all
+            self._start_fork_server(cleanups)
         self.hooks = Hooks()
         self.answers = Answers()  # to the handshakes of the specs before
         self._database_url, self._allowed = database_url, allowed
@@ -96,6 +100,16 @@ class Run(Fleet):
         )
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
+
+    def _start_fork_server(self, cleanups: Cleanups) -> None:
+        if start_fork_server(LIBRARIES, folder=self.folder, guard=self.guard) is None:
+            return
+        os.environ[ADDRESS] = str(self.folder / SOCKET)
+
+        def forget() -> None:
+            del os.environ[ADDRESS]
+
+        cleanups(forget)
 
     def enter(self) -> None:
         """Make this process one of the run's: settings and import path are the subject's, overlaid.
