@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from channels_conformance import claims
 from channels_conformance.options import OptionError, Options, at_least
 from channels_conformance.report.verdicts import Outcome, Verdict
 from channels_conformance.selection import About
-from channels_conformance.subject.profile import Profile
+from channels_conformance.subject.profile import Endpoint, Profile
 
 CATALOGUE = claims.load()
 SHOULD = "lifecycle/unrouted-path-is-refused"
@@ -23,7 +24,7 @@ ABOUT = About(ids=(SHOULD,), level="should", source="the docs")
 
 def read(**options: Any) -> Options:
     """Return what these options ask for."""
-    lists: dict[str, Any] = {"claim": [], "chapter": [], "without": [], "server": [], "layer": []}
+    lists: dict[str, Any] = {"claim": [], "chapter": [], "without": [], "endpoint": [], "server": [], "layer": []}
     bare = lists | {"level": None, "workers": None, "fail_on": None}
     return Options.read(Namespace(**bare | options), CATALOGUE)
 
@@ -61,7 +62,10 @@ def test_every_option_that_leaves_specs_of_a_chapter_out_puts_the_floor_aside() 
     """The numbers of specs recorded for a subject are those of whole chapters, served as its profile says."""
     for one in ({}, {"fail_on": "must"}, {"chapter": ["orm"]}, {"without": ["orm"]}):
         assert not read(**one).thinned
-    for one in ({"level": "must"}, {"claim": [MUST]}, {"server": ["daphne"]}, {"workers": "2"}):
+    for one in (
+        *({"level": "must"}, {"claim": [MUST]}, {"endpoint": ["live"]}),
+        *({"server": ["daphne"]}, {"workers": "2"}),
+    ):
         assert read(**one).thinned
         assert read(**one).narrowed
     assert read(chapter=["orm"]).narrowed
@@ -74,6 +78,27 @@ def test_the_servers_asked_for_take_turns() -> None:
     assert read(server=["uvicorn", "uvicorn"]).served(PROFILE).processes == ("uvicorn", "uvicorn")
     assert read(workers="3").served(PROFILE).processes == ("daphne", "uvicorn", "daphne")
     assert read(workers="1", server=["daphne"]).served(PROFILE).processes == ("daphne",)
+
+
+def test_what_is_about_other_endpoints_is_left_out() -> None:
+    """What is about no endpoint is not, and the run tells of the claims that it has judged."""
+    asked = read(endpoint=["live", "echo"])
+
+    assert [asked.wants(ABOUT, CATALOGUE, name) for name in ("live", "echo", "chat", None)] == [True, True, False, True]
+    assert asked.shown(CATALOGUE, [Outcome(spec="s", claims=(MUST,), verdict=Verdict.HOLDS)]) == {MUST}
+    assert asked.exclusions([MUST], [Outcome(spec="s", claims=(MUST,), verdict=Verdict.HOLDS)]) == []
+    assert asked.repeat(ABOUT, subject=".", fault=None, examples=0).endswith("--endpoint live --endpoint echo")
+
+
+def test_an_endpoint_that_the_project_does_not_have_is_refused() -> None:
+    """With those that it has."""
+    profile = replace(PROFILE, endpoints=tuple(Endpoint(name=name, path=f"/{name}/", hears="sender") for name in "ab"))
+
+    assert read(endpoint=["b"]).served(profile) == profile
+    with pytest.raises(
+        OptionError, match=r"^--endpoint c is none of the project's: write --endpoint a or --endpoint b\.$"
+    ):
+        read(endpoint=["c"]).served(profile)
 
 
 def test_a_known_failure_that_was_not_looked_for_everywhere_is_not_stale() -> None:

@@ -51,6 +51,7 @@ def _files(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--chapter", multiple=True, metavar="NAME", help="Judge only this chapter; repeatable.")
 @click.option("--without", multiple=True, metavar="NAME", help="Leave this chapter out; repeatable.")
 @click.option("--claim", multiple=True, metavar="ID", help="Judge only this claim; repeatable.")
+@click.option("--endpoint", multiple=True, metavar="NAME", help="Leave out what is about other endpoints; repeatable.")
 @click.option("--level", metavar="LEVEL", help="Judge only claims of at least this level: must, should or info.")
 @click.option(
     "--server",

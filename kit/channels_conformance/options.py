@@ -27,6 +27,7 @@ class Options:
     claims: tuple[str, ...] = ()
     chapters: tuple[str, ...] = ()
     without: tuple[str, ...] = ()  # the chapters that are left out
+    endpoints: tuple[str, ...] = ()  # empty: all; what is about none of them is judged in any case
     level: Level = "info"  # the lowest that is judged
     servers: tuple[ServerKind, ...] = ()  # empty: those of the profile
     workers: int = 0  # 0: as many as the profile has
@@ -41,6 +42,7 @@ class Options:
             claims=tuple(catalogue.claim(claim_id).id for claim_id in options.claim),
             chapters=tuple(catalogue.chapter(chapter).id for chapter in options.chapter),
             without=tuple(catalogue.chapter(chapter).id for chapter in options.without),
+            endpoints=tuple(dict.fromkeys(options.endpoint)),
             level=_level("--level", options.level or "info", get_args(Level)),
             servers=tuple(dict.fromkeys(_server(kind) for kind in options.server)),
             workers=0 if options.workers is None else _workers(options.workers),
@@ -63,7 +65,7 @@ class Options:
     @property
     def thinned(self) -> bool:
         """Whether fewer specs of a chapter can run than the profile's floor counts."""
-        left_out = self.claims or self.level != "info" or self.by_pytest
+        left_out = self.claims or self.endpoints or self.level != "info" or self.by_pytest
         return bool(left_out or self.servers or self.workers or self.layers)
 
     def includes(self, claim: Claim) -> bool:
@@ -81,18 +83,28 @@ class Options:
             return None
         return set(self.chapters or (chapter.id for chapter in catalogue.chapters)) - set(self.without)
 
-    def wants(self, about: About, catalogue: Catalogue) -> bool:
-        """Return whether a spec judges a claim that is asked for."""
+    def wants(self, about: About, catalogue: Catalogue, endpoint: str | None = None) -> bool:
+        """Return whether a spec judges a claim that is asked for, on an endpoint that is, if it is about one."""
+        if self.endpoints and endpoint is not None and endpoint not in self.endpoints:
+            return False
         return any(self.includes(catalogue.claim(claim_id)) for claim_id in about.ids)
 
     def shown(self, catalogue: Catalogue, outcomes: Iterable[Outcome]) -> set[str] | None:
         """Return the claims that the run must tell of; None: all those of its chapters."""
         if self.claims or self.level != "info":
             return {claim.id for claim in catalogue if self.includes(claim)}
-        return {claim_id for outcome in outcomes for claim_id in outcome.claims} if self.by_pytest else None
+        thinned = self.by_pytest or self.endpoints
+        return {claim_id for outcome in outcomes for claim_id in outcome.claims} if thinned else None
 
     def served(self, profile: Profile) -> Profile:
-        """Return the profile with the servers and the number of workers that are asked for."""
+        """Return the profile with the servers and the number of workers that are asked for.
+
+        Raises :class:`OptionError` where these do not go together, or an endpoint is asked for that it does not have.
+        """
+        names = tuple(endpoint.name for endpoint in profile.endpoints)
+        for asked in self.endpoints:
+            if asked not in names:
+                raise OptionError(f"--endpoint {asked} is none of the project's: write {_either('--endpoint', names)}.")
         servers = self.servers or profile.servers
         workers = self.workers or (profile.workers and max(profile.workers, len(servers)))
         if self.workers and self.workers < len(servers):
@@ -104,9 +116,8 @@ class Options:
 
     def exclusions(self, known: Collection[str], outcomes: Iterable[Outcome]) -> list[str]:
         """Return the known failures that did not fail where they should have."""
-        if (
-            self.servers or self.workers or self.layers
-        ):  # one may be of the very server, or number of them, that was left out
+        # One may be of the very server, number of them or endpoint that was left out.
+        if self.servers or self.workers or self.layers or self.endpoints:
             return []
         found = [(outcome.verdict, claim_id) for outcome in outcomes for claim_id in outcome.claims]
         judged = {claim_id for verdict, claim_id in found if verdict.judged}
@@ -125,6 +136,8 @@ class Options:
             words += ["--fault", fault]
         if examples:
             words += ["--examples", str(examples)]
+        for endpoint in self.endpoints:
+            words += ["--endpoint", endpoint]
         for server in self.servers:
             words += ["--server", server]
         if self.workers:

@@ -24,6 +24,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--without", action="append", default=[], metavar="NAME", help="leave this chapter out; repeatable")
     group.addoption("--claim", action="append", default=[], metavar="ID", help="judge only this claim; repeatable")
+    group.addoption(
+        "--endpoint", action="append", default=[], metavar="NAME", help="leave out what is about other endpoints"
+    )
     group.addoption("--level", metavar="LEVEL", help="judge only claims of at least this level: must, should or info")
     group.addoption(
         "--server",

@@ -12,13 +12,11 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Self, get_args
 
-import hypothesis
 import pytest
-from hypothesis.internal.conjecture import engine
 
-from channels_conformance import claims, exercises, judging, progress, replay, spec, specfiles
+from channels_conformance import claims, drawing, exercises, judging, progress, replay, spec, specfiles
 from channels_conformance.claims import Catalogue
-from channels_conformance.names import EXAMPLES, MARK
+from channels_conformance.names import MARK
 from channels_conformance.options import OptionError, Options
 from channels_conformance.progress import PROPERTY, Progress
 from channels_conformance.report import terminal
@@ -43,7 +41,6 @@ WRONG = (
 )
 PATCHED = "_hypothesis_failing_examples"
 """What Hypothesis would make a patch of for the source of a spec, where libcst happens to be installed."""
-SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
 
 _about = pytest.StashKey[About]()
 _outcome = pytest.StashKey[Outcome]()
@@ -95,6 +92,7 @@ class Session:
                 database_url=options.database_url,
                 allowed=options.allow_host,
                 layers=tuple(layer.path for layer in asked.layers),
+                forks=not asked.claims,  # a claim or two need too few processes for it
             )
             run.enter()
             layers.check(asked.layers, run)
@@ -103,22 +101,7 @@ class Session:
                 raise ProfileError(f"{profile.root}: [endpoints.{name}]: {reason}")
         except WRONG as error:
             raise pytest.UsageError(str(error)) from None
-        hypothesis.settings.register_profile(
-            "channels-conformance",
-            max_examples=1 if stored is not None else options.examples or EXAMPLES,
-            deadline=None,
-            database=None,  # nothing is written into the folder that a run is started from
-            derandomize=True,  # the same verdict every time; --hypothesis-seed explores
-            report_multiple_bugs=False,
-            phases=[hypothesis.Phase.generate]
-            if stored is not None
-            else [hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink],
-            suppress_health_check=list(hypothesis.HealthCheck),
-            print_blob=False,
-        )
-        # Hypothesis would look for a smaller stream for five minutes, and has no setting for it.
-        engine.MAX_SHRINKING_SECONDS = SHRINKING
-        hypothesis.settings.load_profile("channels-conformance")
+        drawing.prepare(examples=options.examples, replaying=stored is not None)
         return cls(options, asked, profile, run, catalogue, stored)
 
     @pytest.hookimpl(tryfirst=True)
@@ -194,7 +177,9 @@ class Session:
                     raise pytest.UsageError(
                         f"{item.nodeid} calls {claim_id} a {about.level}; the catalogue, a {level}."
                     )
-            wanted = self.asked.wants(about, self.catalogue) and (self.stored is None or item.nodeid in self.stored)
+            endpoint = item.callspec.params.get("endpoint") if hasattr(item, "callspec") else None
+            wanted = self.asked.wants(about, self.catalogue, endpoint)
+            wanted = wanted and (self.stored is None or item.nodeid in self.stored)
             (kept if wanted else left_out).append(item)
         if left_out:
             config.hook.pytest_deselected(items=left_out)

@@ -20,7 +20,7 @@ from channels_conformance import claims, exercises
 from channels_conformance.names import EXAMPLES
 from tests import play
 from tests.kills.matrix import Played, limits, problems, read, summary, table
-from tests.kills.reach import chapters
+from tests.kills.reach import chapters, endpoints
 
 BREAKABLE = ("app", "layer")
 """The scopes of claims that a subject can break, and so must have a fault each."""
@@ -95,6 +95,7 @@ def _play(name: str, services: play.Services, asked: argparse.Namespace) -> Play
     if any("backends.postgresql" in change.after for change in fault.changes):
         options += services.postgres
     options += [word for chapter in sorted(chapters(fault)) for word in ("--chapter", chapter)]
+    options += [word for endpoint in endpoints(fault) for word in ("--endpoint", endpoint)]
     runs = tuple(play.run(options).verdicts for _ in range(asked.times))
     return Played(fault=name, breaks=fault.breaks, runs=runs)
 

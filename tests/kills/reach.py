@@ -1,7 +1,8 @@
-"""What a fault can reach: the chapters whose specs load something of what it changes.
+"""What a fault can reach: the chapters and the endpoints whose specs run something of what it changes.
 
 The bare and the scripted applications are served by themselves, and what other chapters judge imports nothing of them;
-how channel layers behave is settled by their classes and the settings alone. What cannot differ is not played again.
+how channel layers behave is settled by their classes and the settings alone; no consumer of one app runs for a
+connection to another's, and the script of a page runs in a browser only. What cannot differ is not played again.
 """
 
 from __future__ import annotations
@@ -25,14 +26,34 @@ LOADS: Mapping[str, frozenset[str]] = {
 """The chapters that load only these folders, beside what breaks one of their own claims."""
 
 
+SERVES: Mapping[str, tuple[str, ...]] = {
+    "chat": ("chat",),
+    "echo": ("echo", "echo-sync"),
+    "notifications": ("notifications",),
+}
+"""The endpoints that the consumers of an app serve, by the app's folder."""
+
+
 def chapters(fault: Fault, every: Collection[str] = ()) -> set[str]:
     """Return the chapters that a fault is played on, of ``every`` chapter there is."""
     every = every or {chapter.id for chapter in claims.load().chapters}
-    changed = {change.file.partition("/")[0] for change in fault.changes}
     broken = {claim.partition("/")[0] for claim in fault.breaks}
+    if all("/static/" in change.file for change in fault.changes):
+        return broken
+    changed = _folders(fault)
     reached = (
         {chapter for folder in changed for chapter in LOADED_BY[folder]}
         if changed <= LOADED_BY.keys()
         else {chapter for chapter in every if changed & LOADS.get(chapter, changed)}
     )
     return reached | broken
+
+
+def endpoints(fault: Fault) -> tuple[str, ...]:
+    """Return the endpoints that a fault is played on; none where it can reach each of them."""
+    served = [SERVES.get(folder) for folder in sorted(_folders(fault))]
+    return tuple(name for names in served for name in names or ()) if all(served) else ()
+
+
+def _folders(fault: Fault) -> set[str]:
+    return {change.file.partition("/")[0] for change in fault.changes}

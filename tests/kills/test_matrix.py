@@ -12,9 +12,10 @@ import pytest
 
 from channels_conformance import claims, exercises
 from channels_conformance.specfiles import specs_folder
+from channels_conformance.subject.reading import load
 from tests.kills.__main__ import part_of
 from tests.kills.matrix import Limit, Played, limits, problems, read, summary, table
-from tests.kills.reach import LOADED_BY, chapters
+from tests.kills.reach import LOADED_BY, SERVES, chapters, endpoints
 
 CLAIM = re.compile(r'"([a-z]+/[a-z0-9-]+)"')
 BREAKABLE = ("tea/is-hot", "tea/is-sweet")
@@ -131,9 +132,34 @@ def test_a_fault_is_played_on_whatever_it_reaches() -> None:
     assert chapters(layer, every) == {"lifecycle", "protocol", "layer"}
     assert chapters(bare, every) == {"protocol", "servers"}
     assert chapters(page, every) == {"lifecycle", "protocol", "frontend"}
+    assert chapters(fault("chat/static/chat/chat.js", breaks=("frontend/x",)), every) == {"frontend"}
 
 
-def fault(file: str, breaks: tuple[str, ...]) -> exercises.Fault:
-    """Return a fault of one file."""
+@pytest.mark.parametrize(
+    ("file", "reached"),
+    [
+        ("chat/consumers.py", ("chat",)),
+        ("echo/routing.py", ("echo", "echo-sync")),
+        ("realtime/consumers.py", ()),
+        ("config/settings.py", ()),
+    ],
+)
+def test_a_fault_of_one_app_is_played_on_the_endpoints_that_it_serves(file: str, reached: tuple[str, ...]) -> None:
+    """One of what all of them share, on each."""
+    assert endpoints(fault(file, breaks=("lifecycle/x",))) == reached
+    assert endpoints(fault(file, "realtime/text.py", breaks=("lifecycle/x",))) == ()
+
+
+def test_every_endpoint_of_the_reference_app_is_served_by_an_app() -> None:
+    """By the one whose folder holds its consumer, as the route says."""
+    profile = load(exercises.REFERENCE)
+
+    assert sorted(name for names in SERVES.values() for name in names) == sorted(one.name for one in profile.endpoints)
+
+
+def fault(*files: str, breaks: tuple[str, ...]) -> exercises.Fault:
+    """Return a fault that changes some files."""
     one = exercises.load(exercises.names()[0])
-    return replace(one, breaks=breaks, changes=(exercises.Change(file=file, before="a", after="b"),))
+    return replace(
+        one, breaks=breaks, changes=tuple(exercises.Change(file=file, before="a", after="b") for file in files)
+    )

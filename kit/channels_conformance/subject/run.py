@@ -60,10 +60,11 @@ class Run(Fleet):
         database_url: str | None = None,
         allowed: Collection[str] = (),
         layers: tuple[str, ...] = (),
+        forks: bool = False,
     ) -> None:
         super().__init__(profile, folder, guard)
         cleanups(self.close)
-        if ADDRESS not in os.environ:  # with pytest-xdist, one serves all
+        if forks and ADDRESS not in os.environ:  # with pytest-xdist, one serves all
             self._start_fork_server(cleanups)
         self.hooks = Hooks()
         self.answers = Answers()  # to the handshakes of the specs before
