@@ -15,6 +15,7 @@ import pytest
 
 from channels_conformance import exercises
 from channels_conformance.claims import CatalogueError
+from channels_conformance.names import IMPORTED
 from channels_conformance.services.guard import Cleanups, guarded_folder
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.subject.importing import Import
@@ -22,9 +23,6 @@ from channels_conformance.subject.profile import ProfileError
 
 if TYPE_CHECKING:
     from channels_conformance.session import Session
-
-IMPORTED = "CHANNELS_CONFORMANCE_IMPORTED"
-"""The variable with the number of the process that has seen the subject imported."""
 
 
 def begin(options: Namespace, cleanups: Cleanups) -> Session:

@@ -13,6 +13,9 @@ SESSION = "conformance-session"
 IMPORT_DEADLINE = 30.0
 """Seconds that the import of a subject may take, where no other are asked for."""
 
+IMPORTED = "CHANNELS_CONFORMANCE_IMPORTED"
+"""The variable with the number of the process that has seen the subject imported, or sees to it."""
+
 FORMATS: Mapping[str, str] = {
     "json": "write the verdicts as JSON",
     "html": "write the verdicts as one HTML page",

@@ -15,9 +15,9 @@ import pytest
 
 from channels_conformance import claims, spec
 from channels_conformance import fixtures as _fixtures  # noqa: F401 -- with it comes most of what children need
-from channels_conformance.beginning import IMPORTED
 from channels_conformance.exercises import REFERENCE
 from channels_conformance.history import History
+from channels_conformance.names import IMPORTED
 from channels_conformance.specfiles import CONFIGURATION, specs_folder
 from tests.mutants.forks import Answer, leave
 from tests.mutants.mutate import Mutant

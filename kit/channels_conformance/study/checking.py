@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from channels_conformance.names import IMPORTED
 from channels_conformance.report.verdicts import Outcome, Verdict
+from channels_conformance.services.guard import guarded_folder
 from channels_conformance.specfiles import command
+from channels_conformance.subject.importing import Import
+from channels_conformance.subject.profile import ProfileError
 
 if TYPE_CHECKING:
     from channels_conformance.study.exercise import Exercise
@@ -34,20 +39,39 @@ class Checked:
 
 def check(exercise: Exercise, root: Path) -> Checked:
     """Judge the project at ``root`` by the claims that the exercise is about."""
-    with tempfile.TemporaryDirectory(prefix="channels-study-") as folder:
-        report = Path(folder) / "report.json"
+    with ExitStack() as stack:
+        folder, guard = guarded_folder(stack.callback)
+        report = folder / "report.json"
         words = ["-q", "--exercise", str(root), "--json", str(report)]
         for claim_id in exercise.fault.breaks:
             words += ["--claim", claim_id]
         if not exercise.several:
             words += ["--redis-source", "none"]
-        judging = command(words)
-        done = subprocess.run(judging, capture_output=True, text=True, check=False)  # noqa: S603 -- a command of ours
+        try:
+            # The import is watched over from here, so that the run, which takes a while to begin, need not wait for it.
+            importing = Import.begin(root, folder=folder, guard=guard)
+            said = _run(words, importing)
+        except ProfileError as error:
+            return Checked(unusable=str(error))
         if not report.is_file():
-            said = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.strip()]
-            wrong = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR: ")]
-            return Checked(unusable=(wrong or said[-1:] or ["the run said nothing"])[0])
+            lines = [line for line in said.splitlines() if line.strip()]
+            wrong = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+            return Checked(unusable=(wrong or lines[-1:] or ["the run said nothing"])[0])
         return _read(json.loads(report.read_text(encoding="utf-8")))
+
+
+def _run(words: list[str], importing: Import) -> str:
+    """Judge, and return what was said; raise ``ProfileError`` where the project's import waits or ends its process."""
+    env = os.environ | {IMPORTED: str(os.getpid())}
+    with subprocess.Popen(  # noqa: S603 -- a command of ours
+        command(words), env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as judging:
+        try:
+            importing.answer()
+        except ProfileError:
+            judging.terminate()
+            raise
+        return judging.communicate()[0]
 
 
 def _read(report: dict[str, Any]) -> Checked:
