@@ -66,6 +66,17 @@ def test_a_project_that_does_not_start_is_told_in_a_sentence(tmp_path: Path) -> 
     assert "consumers.py:1" in said
 
 
+def test_a_project_that_ends_its_process_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """The import is seen to beside the run that waits for nothing: that one is ended, and leaves nothing behind."""
+    study("start", NAME, cwd=tmp_path)
+    (tmp_path / NAME / "notifications" / "consumers.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
+
+    code, said = study("check", cwd=tmp_path)
+
+    assert code == 1
+    assert f"x {tmp_path / NAME}: importing the project ended the process with status 3" in said
+
+
 def test_a_wrong_name_is_told_in_a_sentence(tmp_path: Path) -> None:
     """With the nearest one that there is."""
     code, said = study("start", "knows_text_frame_only", cwd=tmp_path)
