@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from channels_conformance.history import History
@@ -21,7 +22,7 @@ SECONDS = 11.5
 
 
 class IdleWatch:
-    """One silent client on every worker of every endpoint."""
+    """Two silent clients on every worker of every endpoint, in an audience that no other worker has a part in."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
@@ -64,10 +65,11 @@ class IdleWatch:
     async def _idle(self, name: str, opened: asyncio.Barrier, spoken: asyncio.Barrier) -> History:
         endpoint = self._subject.profile.endpoint(name)
         player = self._subject.player(endpoint)
-        clients = [f"idler{number}" for number in range(player.workers)]
+        clients = [f"idler{number}" for number in range(2 * player.workers)]
         try:
             for number, client in enumerate(clients):
-                await player.join(client, "quiet", worker=number)
+                worker = number // 2
+                await player.join(client, f"quiet{ascii_lowercase[worker % 26]}", worker=worker)
             await opened.wait()
             self._silent.set()
             # Silence is over when the time is, or when somebody was cut off.
