@@ -22,7 +22,7 @@ SECONDS = 11.5
 
 
 class IdleWatch:
-    """Two silent clients on every worker of every endpoint, in an audience that no other worker has a part in."""
+    """A silent client on every worker of every endpoint, each in an audience of its own."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
@@ -65,11 +65,10 @@ class IdleWatch:
     async def _idle(self, name: str, opened: asyncio.Barrier, spoken: asyncio.Barrier) -> History:
         endpoint = self._subject.profile.endpoint(name)
         player = self._subject.player(endpoint)
-        clients = [f"idler{number}" for number in range(2 * player.workers)]
+        clients = [f"idler{number}" for number in range(player.workers)]
         try:
             for number, client in enumerate(clients):
-                worker = number // 2
-                await player.join(client, f"quiet{ascii_lowercase[worker % 26]}", worker=worker)
+                await player.join(client, f"quiet{ascii_lowercase[number % 26]}", worker=number)
             await opened.wait()
             self._silent.set()
             # Silence is over when the time is, or when somebody was cut off.
