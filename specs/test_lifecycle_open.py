@@ -138,6 +138,17 @@ async def test_every_connection_has_a_consumer_of_its_own(subject: Subject, endp
     judge(history, one_instance_per_connection)
 
 
+@claim("lifecycle/one-instance-per-connection", level="must", source=CHANNELS, endpoint="any")
+async def test_who_comes_back_gets_a_consumer_of_its_own(subject: Subject, endpoint: Endpoint) -> None:
+    """A connection that comes after another is served by a new consumer, not by the one that served before."""
+    async with subject.player(endpoint, over="process") as player:
+        await player.join("alice", "lobby", ready=False)
+        await player.leave("alice")
+        await player.join("alice", "lobby", ready=False)
+
+    judge(player.history, one_instance_per_connection)
+
+
 @claim(
     "lifecycle/handler-exception-ends-only-that-connection",
     level="must",
