@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels_conformance.checks import answered_handshake, asked_without_a_crash
+from channels_conformance.checks import answered_whatever_was_asked
 from channels_conformance.spec import claim, judge
 from channels_conformance.subject.profile import Endpoint
 from channels_conformance.subject.subject import Subject
@@ -29,4 +29,4 @@ async def test_an_odd_query_is_no_crash(subject: Subject, endpoint: Endpoint) ->
                 await player.join(client, "lobby", user=user, query=query, ready=False, barred=not user and barred)
                 await player.leave(client)
 
-    judge(player.history, asked_without_a_crash, answered_handshake)
+    judge(player.history, answered_whatever_was_asked)

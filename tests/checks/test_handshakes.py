@@ -1,8 +1,16 @@
 """Who is let in, handshakes that are answered once, and those that crash for what they ask for."""
 
+from dataclasses import replace
+
 import pytest
 
-from channels_conformance.checks import admission, answered_handshake, answered_in_time, asked_without_a_crash
+from channels_conformance.checks import (
+    admission,
+    answered_handshake,
+    answered_in_time,
+    answered_whatever_was_asked,
+    asked_without_a_crash,
+)
 from channels_conformance.history import Kind
 from tests.checks.written import Script, judge, only
 
@@ -50,6 +58,21 @@ def test_an_answer_of_500_is_found_without_an_exception(lobby: Script) -> None:
     (finding,) = asked_without_a_crash(lobby.history)
 
     assert "HTTP 500" in finding.sentence
+
+
+def test_a_handshake_is_judged_by_what_it_asks_where_another_of_its_user_went_well(lobby: Script) -> None:
+    """One that crashes beside one that does not is found; where all of them do, it is for no query."""
+    for client, user in (("plain", "mallory"), ("odd", "mallory"), ("nobody", ""), ("nobody with ?a", "")):
+        lobby.connect(client)
+        lobby.history.connections[f"{client}#1"] = replace(lobby.history.connections[f"{client}#1"], user=user)
+    for client in ("odd", "nobody", "nobody with ?a"):
+        lobby.add(Kind.CRASHED, client, detail=TRACEBACK)
+        lobby.add(Kind.REFUSED, client, code=500)
+    lobby.add(Kind.REFUSED, "plain", code=403)
+
+    (finding,) = answered_whatever_was_asked(lobby.history)
+
+    assert finding.connection == "odd#1"
 
 
 def test_an_exception_at_the_end_is_none_of_the_handshakes(lobby: Script) -> None:

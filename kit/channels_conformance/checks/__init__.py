@@ -78,6 +78,7 @@ from channels_conformance.checks.handshakes import (
     admission,
     answered_handshake,
     answered_in_time,
+    answered_whatever_was_asked,
     asked_without_a_crash,
 )
 from channels_conformance.checks.intrusion import (
@@ -202,6 +203,7 @@ __all__ = [
     "admission",
     "answered_handshake",
     "answered_in_time",
+    "answered_whatever_was_asked",
     "answers",
     "as_stored",
     "asked_without_a_crash",

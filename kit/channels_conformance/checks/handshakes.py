@@ -81,6 +81,17 @@ def answered_in_time(history: History) -> list[Finding]:
     return [finding for finding in answered_handshake(history) if finding.anomaly is Anomaly.UNANSWERED]
 
 
+def answered_whatever_was_asked(history: History) -> list[Finding]:
+    """Find handshakes that crashed or were left without an answer, of users of whom another handshake went well.
+
+    Where none goes well, it is not for what a handshake asked.
+    """
+    findings = [*asked_without_a_crash(history), *answered_in_time(history)]
+    unwell = {finding.connection for finding in findings}
+    well = {one.user for one in history.connections.values() if one.id not in unwell}
+    return [finding for finding in findings if history.connections[finding.connection].user in well]
+
+
 def _answers_given(events: list[Event]) -> Iterator[Event]:
     """Yield what an application answered a handshake with; a close after an accept is no answer but an end."""
     accepted = False
