@@ -48,7 +48,7 @@ async def test_users_who_come_at_once_are_told_apart(subject: Subject, endpoint:
 
 
 @claim(
-    "auth/right-user-in-scope",
+    "auth/notifications-reach-only-their-user",
     level="must",
     source=AUTH,
     endpoint="protected user",
