@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from channels_conformance.checks import (
     answered_handshake,
     answered_in_time,
+    asked_without_a_crash,
     closed_with,
     crashed,
     disconnect_code,
@@ -48,7 +49,7 @@ async def test_a_stranger_is_answered_exactly_once(subject: Subject, endpoint: E
         await player.join("alice", "lobby", ready=False)
         await player.join("a stranger", "lobby", user="", ready=False, barred=endpoint.enter == "authenticated")
 
-    judge(player.history, answered_handshake, crashed)
+    judge(player.history, answered_handshake, asked_without_a_crash)
 
 
 @claim("lifecycle/connect-is-answered-in-time", level="must", source=f"{ASGI}: Connect", endpoint="any")
