@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,6 @@ from urllib.parse import urlsplit
 
 from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
-from channels_conformance.services.forking import ADDRESS, SOCKET
 from channels_conformance.services.guard import guarded_folder
 from channels_conformance.services.processes import ServiceError, start_fork_server
 from channels_conformance.subject.libraries import LIBRARIES
@@ -52,9 +50,7 @@ def services() -> Iterator[Services]:
     """Give one Redis, and one PostgreSQL where that can be had, for all runs; one fork server serves them as well."""
     with ExitStack() as stack:
         folder, guard = guarded_folder(stack.callback)
-        if start_fork_server(LIBRARIES, folder=folder, guard=guard):
-            os.environ[ADDRESS] = str(folder / SOCKET)
-            stack.callback(os.environ.pop, ADDRESS)
+        start_fork_server(LIBRARIES, folder=folder, guard=guard, cleanups=stack.callback)
         redis = _named("--redis-url", redis_service.find(guard=guard, folder=folder).url)
         try:
             postgres = _named("--database-url", postgres_service.find(guard=guard, folder=folder).url)

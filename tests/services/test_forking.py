@@ -4,6 +4,7 @@ import select
 import signal
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import MappingProxyType
 
@@ -54,11 +55,13 @@ def server(guard: Guard, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     (folder / "waits.py").write_text(WAITS)
     monkeypatch.delenv(forking.ADDRESS, raising=False)
     monkeypatch.setenv("ONLY_THERE", "1")
-    process = start_fork_server(["colorsys", "no.such.module"], folder=folder, guard=guard)
-    assert process
-    monkeypatch.delenv("ONLY_THERE")
-    monkeypatch.setenv(forking.ADDRESS, str(folder / forking.SOCKET))
-    yield process
+    with ExitStack() as stack:
+        modules = ["colorsys", "no.such.module"]
+        process = start_fork_server(modules, folder=folder, guard=guard, cleanups=stack.callback)
+        assert process
+        monkeypatch.delenv("ONLY_THERE")
+        yield process
+    assert forking.ADDRESS not in os.environ
     assert process.log_text() == ""
 
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from channels_conformance.services import forkserver
-from channels_conformance.services.forking import SOCKET, fork, listen
+from channels_conformance.services.forking import ADDRESS, SOCKET, fork, listen
 
 if TYPE_CHECKING:
     import pwd
     from collections.abc import Iterator, Mapping, Sequence
+
+    from channels_conformance.services.guard import Cleanups
 
 
 class ServiceError(Exception):
@@ -199,16 +201,16 @@ def start_python(
     return start(command, env=env, cwd=cwd, log=log, guard=guard, name=name, pass_fds=pass_fds)
 
 
-def start_fork_server(modules: Sequence[str], *, folder: Path, guard: Keeper) -> Process | None:
-    """Start a fork server that imports ``modules``, to be asked at ``folder/forks``; None where there can be none.
+def start_fork_server(modules: Sequence[str], *, folder: Path, guard: Keeper, cleanups: Cleanups) -> Process | None:
+    """Start a fork server that imports ``modules``; None where there can be none.
 
-    It is asked by whoever has that path in the environment, as :data:`~channels_conformance.services.forking.ADDRESS`.
+    This process asks it from now on, and so do those that inherit its environment, until ``cleanups`` ends that.
     """
     listener = listen(folder / SOCKET)
     if listener is None:
         return None
     with listener:
-        return start_python(
+        process = start_python(
             ["-m", forkserver.__name__, str(listener.fileno()), *modules],
             # Nothing of a project's is to be imported there. The folder is there for a stray child to be found by it.
             env={name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
@@ -219,6 +221,13 @@ def start_fork_server(modules: Sequence[str], *, folder: Path, guard: Keeper) ->
             pass_fds=(listener.fileno(),),
             cold=True,
         )
+    os.environ[ADDRESS] = str(folder / SOCKET)
+
+    def forget() -> None:
+        del os.environ[ADDRESS]
+
+    cleanups(forget)
+    return process
 
 
 def python_env(env: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -21,7 +21,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from channels_conformance.services import postgres as postgres_service
 from channels_conformance.services import redis as redis_service
-from channels_conformance.services.forking import ADDRESS, SOCKET
+from channels_conformance.services.forking import ADDRESS
 from channels_conformance.services.guard import Cleanups, Guard
 from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.processes import ServiceError, start_fork_server
@@ -65,7 +65,7 @@ class Run(Fleet):
         super().__init__(profile, folder, guard)
         cleanups(self.close)
         if forks and ADDRESS not in os.environ:  # with pytest-xdist, one serves all
-            self._start_fork_server(cleanups)
+            start_fork_server(LIBRARIES, folder=folder, guard=guard, cleanups=cleanups)
         self.hooks = Hooks()
         self.answers = Answers()  # to the handshakes of the specs before
         self._database_url, self._allowed = database_url, allowed
@@ -101,16 +101,6 @@ class Run(Fleet):
         )
         for name in FOLDERS:
             (folder / name).mkdir(exist_ok=True)
-
-    def _start_fork_server(self, cleanups: Cleanups) -> None:
-        if start_fork_server(LIBRARIES, folder=self.folder, guard=self.guard) is None:
-            return
-        os.environ[ADDRESS] = str(self.folder / SOCKET)
-
-        def forget() -> None:
-            del os.environ[ADDRESS]
-
-        cleanups(forget)
 
     def enter(self) -> None:
         """Make this process one of the run's: settings and import path are the subject's, overlaid.
