@@ -178,7 +178,7 @@ async def test_an_offline_user_costs_nothing(subject: Subject, endpoint: Endpoin
     """Where its user has gone, a task succeeds all the same, no group keeps a member, and later results arrive."""
     async with subject.player(endpoint) as player:
         await player.join("alice", worker=0)
-        await player.drop("alice")
+        await player.leave("alice")
         await player.task_ended(await player.notify("alice"))
 
         await player.join("alice", worker=1)
