@@ -140,7 +140,7 @@ def subject_idle(subject: Subject, conformance: Session) -> Silent:
     async def silent(endpoint: Endpoint) -> History:
         if conformance.progress is not None:
             conformance.progress.waits(f"{endpoint.name}: its connections say nothing for a while")
-        history = await asyncio.to_thread(subject.idle.finish, endpoint.name)
+        history = await subject.idle.finish(endpoint.name)
         subject.run.histories.append(history)
         return history
 

@@ -2,6 +2,7 @@
 
 ``python -m tests.kills [FAULT...] [--part K/N] [--examples N] [--times N] [--jobs N] [--json FILE] [--markdown FILE]``
 ``python -m tests.kills --join FILE... [--markdown FILE]`` weighs what parts of it have written, as one matrix.
+With ``--record`` what was played is kept in record.json; ``--recorded`` weighs that, and plays nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from channels_conformance import claims, exercises
 from channels_conformance.names import EXAMPLES
 from tests import play
+from tests.kills import record
 from tests.kills.matrix import Played, limits, problems, read, summary, table
 from tests.kills.reach import chapters, endpoints
 
@@ -32,16 +34,23 @@ def main() -> int:
     part, parts = asked.part
     names = (asked.faults or exercises.names())[part - 1 :: parts]
     began = time.monotonic()
-    played = [one for path in asked.join for one in read(path)] if asked.join else _played(names, asked)
+    if asked.recorded:
+        played = record.rows(record.read(), map(exercises.load, exercises.names()))
+    else:
+        played = [one for path in asked.join for one in read(path)] if asked.join else _played(names, asked)
+    if asked.record:
+        new = {one.fault: record.entry(exercises.load(one.fault), one) for one in played}
+        record.write(record.read() | new)
     breakable = {claim.id for claim in claims.load() if claim.scope in BREAKABLE}
-    whole = bool(asked.join) or (not asked.faults and parts == 1)
+    whole = bool(asked.join) or asked.recorded or (not asked.faults and parts == 1)
     wrong = problems(played, breakable=breakable, known=limits(), whole=whole)
     for line in (*wrong, f"{summary(played, wrong)} {time.monotonic() - began:.0f} s."):
         print(line)  # noqa: T201
     if asked.json:
         _write(asked.json, played, wrong)
     if asked.markdown:
-        asked.markdown.write_text("\n".join([*table(played), "", summary(played, wrong), ""]), encoding="utf-8")
+        lines = [*record.by_chapter(played), "", *table(played), "", summary(played, wrong), ""]
+        asked.markdown.write_text("\n".join(lines), encoding="utf-8")
     return 1 if wrong else 0
 
 
@@ -76,6 +85,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--times", type=int, default=3, help="how often each fault is judged")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="faults that are judged at once")
     parser.add_argument("--join", type=Path, nargs="+", metavar="FILE", help="play nothing: weigh what --json wrote")
+    parser.add_argument("--record", action="store_true", help="keep what was played in the repository")
+    parser.add_argument("--recorded", action="store_true", help="play nothing: weigh what is kept")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--markdown", type=Path, metavar="FILE")
     return parser.parse_args()

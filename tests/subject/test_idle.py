@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -88,7 +89,7 @@ def test_one_client_is_silent_on_every_worker_of_every_endpoint_that_talks() -> 
 
     watch.begin()
     opened = sorted(rig.acts)
-    history = watch.finish("chat")
+    history = asyncio.run(watch.finish("chat"))
     watch.end()
 
     assert opened == [(name, f"idler{n}", f"join {n}") for name in ("chat", "echo") for n in (0, 1)]
@@ -122,5 +123,30 @@ def test_what_goes_wrong_is_raised_to_whoever_asks() -> None:
 
     watch.begin()
     with pytest.raises(OSError, match="no server is up"):
-        watch.finish("echo")
+        asyncio.run(watch.finish("echo"))
+    watch.end()
+
+
+def test_waiting_takes_no_thread_of_the_loops() -> None:
+    """A subject in this process may have given the loop its own one thread, which looking at its database takes too."""
+    one_thread = ThreadPoolExecutor(1)
+
+    class Looking(SilentPlayer):
+        async def end(self) -> None:
+            await asyncio.wrap_future(one_thread.submit(str))
+            await super().end()
+
+    class Sharing(Rig):
+        def player(self, endpoint: Endpoint) -> SilentPlayer:
+            asyncio.get_running_loop().set_default_executor(one_thread)
+            return Looking(endpoint, self.acts)
+
+    async def asked(watch: IdleWatch) -> History:
+        asyncio.get_running_loop().set_default_executor(one_thread)
+        return await asyncio.wait_for(watch.finish("echo"), 10)
+
+    watch = Sharing().watch()
+    watch.begin()
+
+    assert isinstance(asyncio.run(asked(watch)), History)
     watch.end()

@@ -10,12 +10,14 @@ import asyncio
 import threading
 from concurrent.futures import Future
 from string import ascii_lowercase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from channels_conformance.history import History
 
 if TYPE_CHECKING:
     from channels_conformance.subject.subject import Subject
+
+T = TypeVar("T")
 
 SECONDS = 11.5
 """How long nobody says anything: two of the five-second waits that the Redis layer makes, and a bit."""
@@ -27,7 +29,7 @@ class IdleWatch:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._silent = threading.Event()
-        self._asked = threading.Event()
+        self._asked: Future[None] = Future()
         self._thread: threading.Thread | None = None
         self._histories: Future[dict[str, History]] = Future()
 
@@ -37,16 +39,23 @@ class IdleWatch:
         self._thread.start()
         self._silent.wait()
 
-    def finish(self, endpoint: str) -> History:
-        """Wait until the time is over; return the history of one endpoint. Raise what went wrong."""
-        self._asked.set()
-        return self._histories.result()[endpoint]
+    async def finish(self, endpoint: str) -> History:
+        """Wait until the time is over; return the history of one endpoint. Raise what went wrong.
+
+        In no thread of the loop's: a subject that runs on the same loop may have given it one thread only, its own.
+        """
+        self._ask()
+        return (await _outcome(self._histories))[endpoint]
 
     def end(self) -> None:
         """End the connections, whether anybody asked for their history or not."""
-        self._asked.set()
+        self._ask()
         if self._thread is not None:
             self._thread.join()
+
+    def _ask(self) -> None:
+        if not self._asked.done():
+            self._asked.set_result(None)
 
     def _run(self) -> None:
         try:
@@ -75,7 +84,7 @@ class IdleWatch:
             await asyncio.gather(*(player.ended(client, deadline=SECONDS) for client in clients))
             # The other specs' connections must have ended before anybody speaks, and nobody here ends before all have
             # been heard: see Player on what the Redis layer loses otherwise.
-            await asyncio.to_thread(self._asked.wait)
+            await _outcome(self._asked)
             for client in clients:
                 await player.say(client, "still here")
             await player.fence()
@@ -83,3 +92,8 @@ class IdleWatch:
         finally:
             await player.end()
         return player.history
+
+
+async def _outcome(future: Future[T]) -> T:
+    """Wait for what another thread tells; whoever gives up waiting does not call it off for the others."""
+    return await asyncio.shield(asyncio.wrap_future(future))
