@@ -92,3 +92,19 @@ async def test_a_layer_in_memory_reaches_no_consumer_of_another_process(monkeypa
     assert channel not in layer.channels
     assert await here.raise_in(channel, "default")
     assert await layer.receive(channel) == {"type": "conformance.unheard.of"}
+
+
+def test_an_endpoint_whose_clients_never_hear_themselves_is_not_waited_for_again_and_again() -> None:
+    """In this process or over the wire, each for itself; one that ever heard itself is proof that they can."""
+    one = subject()
+    inside, outside = InProcessStage(one, cast("Endpoint", _ENDPOINT), cast("Any", None)), wire(one)
+    answers = one.run.answers
+
+    for _ in range(HOPELESS):
+        assert not answers.deaf(inside.name)
+        inside.proved(heard=False)
+
+    assert answers.deaf(inside.name)
+    assert not answers.deaf(outside.name)
+    inside.proved(heard=True)
+    assert not answers.deaf(inside.name)

@@ -116,6 +116,7 @@ class Hub:
         self.status = 200
         self.rows: list[Event] = []
         self.raised: list[tuple[str, str]] = []
+        self.proofs: list[bool] = []
         self._tasks = itertools.count(1)
 
     async def client(self, key: str, who: Connection, **handshake: Any) -> HubClient:
@@ -185,6 +186,10 @@ class Hub:
     async def ended(self, key: str, *, deadline: float) -> Event | None:
         """Return how the application ended, as the worker has reported it."""
         return await self.seen(key, *ENDED, deadline=deadline)
+
+    def proved(self, *, heard: bool) -> None:
+        """Note whether a client heard its own first fence."""
+        self.proofs.append(heard)
 
     def collect(self, keys: Iterable[str], *, since: float) -> list[Event]:
         """Return and forget what was reported."""

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from channels_conformance.checks import Anomaly, pushes_heard, whole
 from channels_conformance.checks.finding import Finding
 from channels_conformance.history import Connection, Event, Hears, History, Kind
+from channels_conformance.traffic import speaking
 from channels_conformance.traffic.client import Refused, Unanswered
 from channels_conformance.traffic.player import Player
 from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Stream, script
@@ -107,6 +108,22 @@ async def test_ready_is_proved_by_the_clients_own_fence() -> None:
         assert not await player.ready("nobody")
 
     assert [event.connection for event in player.history.of(Kind.READY)] == ["alice#1"]
+
+
+async def test_a_fence_that_never_came_back_is_told_once_in_a_play(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first wait was a whole one, and later ones are not; who is gone before it could hear says nothing."""
+    monkeypatch.setattr(speaking, "GIVEN_UP", 0.0)
+    hub = Hub(carry=lambda client, frame: [] if client.who.client in ("bob", "carol") else [frame])
+    async with Player(hub) as player:
+        await player.join("alice", "lobby")
+        lose_patience(player)
+        await player.join("bob", "lobby")
+        monkeypatch.setattr(speaking, "GIVEN_UP", 1.0)
+        await player.join("carol", "lobby")
+        await player.drop("alice")
+        assert not await player.ready("alice")
+
+    assert hub.proofs == [True, False]
 
 
 async def test_ready_may_be_left_out() -> None:

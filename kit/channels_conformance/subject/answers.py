@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from channels_conformance.history import History, Kind
 
 HOPELESS = 2
-"""Handshakes of an endpoint, none of them answered, after which no answer is expected any more; and consumers that had
-stopped while their application went on, after which no other end of one is expected at once.
+"""Handshakes of an endpoint, none of them answered, after which no answer is expected any more; clients that waited for
+their own fence in vain, while nobody ever heard one, after which none is expected; and consumers that had stopped while
+their application went on, after which no other end of one is expected at once.
 """
 
 
@@ -24,7 +25,17 @@ class Answers:
     def __init__(self) -> None:
         self._answered: Counter[str] = Counter()
         self._unanswered: Counter[str] = Counter()
+        self._proved: Counter[str] = Counter()
+        self._unproved: Counter[str] = Counter()
         self._lingered: Counter[str] = Counter()
+
+    def proved(self, stage: str, *, heard: bool) -> None:
+        """Count a client that heard its own fence on a stage, or waited for it in vain."""
+        (self._proved if heard else self._unproved)[stage] += 1
+
+    def deaf(self, stage: str) -> bool:
+        """Return whether no client has ever heard itself on this stage, and enough have waited for it."""
+        return not self._proved[stage] and self._unproved[stage] >= HOPELESS
 
     def lingered(self, endpoint: str) -> None:
         """Count an application that had not ended long after its consumer."""

@@ -47,10 +47,13 @@ class Knock:
 class Stage:
     """What both stages share: an endpoint of the subject, and what can be seen from outside of any process."""
 
+    where: str
+
     def __init__(self, subject: Subject, endpoint: Endpoint) -> None:
         self._subject = subject
         self._endpoint = endpoint
         self.endpoint = endpoint.name
+        self.name = f"{endpoint.name}, {self.where}"
         self.hears: Hears = endpoint.hears
         self.notifies = subject.run.redis is not None and subject.has_task(endpoint)
         self.admits_all = endpoint.admits_all
@@ -155,6 +158,10 @@ class Stage:
             answers.lingered(self.endpoint)
         return ended
 
+    def proved(self, *, heard: bool) -> None:
+        """Take note that a client has heard its own first fence, or has waited for it in vain."""
+        self._subject.run.answers.proved(self.name, heard=heard)
+
     def collect(self, keys: Iterable[str], *, since: float) -> list[Event]:
         """Return and forget what workers reported of these connections, and of none since then."""
         journal = self._subject.run.journal
@@ -179,6 +186,8 @@ class Stage:
 
 class WireStage(Stage):
     """The subject's server processes, one lane each."""
+
+    where = "over the wire"
 
     def __init__(self, subject: Subject, endpoint: Endpoint, servers: list[Server]) -> None:
         super().__init__(subject, endpoint)
@@ -221,6 +230,7 @@ class WireStage(Stage):
 class InProcessStage(Stage):
     """The subject's application in this very process; no server could deliver here what comes after a close."""
 
+    where = "in process"
     workers = 1
     pushes = False  # an HTTP call is answered by a server
 

@@ -149,10 +149,12 @@ class Subject(Endpoints):
         """Return a player on an endpoint; the history it makes is kept for the report."""
         if self.run.deaths:
             raise spec.Violation(self.run.deaths, self.run.histories[-1])
+        stage = self.stage(endpoint, over=over, servers=servers, inside=inside)
         if deadline is None:
-            deadline = SHRINKING_DEADLINE if spec.violated else DEADLINE
-            deadline = GIVEN_UP if self.run.answers.hopeless(endpoint.name, self.run.histories) else deadline
-        player = Player(self.stage(endpoint, over=over, servers=servers, inside=inside), deadline=deadline)
+            answers = self.run.answers
+            hopeless = answers.hopeless(endpoint.name, self.run.histories) or answers.deaf(stage.name)
+            deadline = GIVEN_UP if hopeless else SHRINKING_DEADLINE if spec.violated else DEADLINE
+        player = Player(stage, deadline=deadline)
         self.run.histories.append(player.history)
         return player
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 from channels_conformance.history import Connection, Event, Kind
-from channels_conformance.traffic.recording import DEADLINE, Recording
+from channels_conformance.traffic.recording import DEADLINE, GIVEN_UP, Recording
 from channels_conformance.traffic.stage import Stage
 from channels_conformance.traffic.steps import Frame, Say, Step
 
@@ -39,8 +39,12 @@ class Speaking(Recording):
         if who is None:
             return False
         marker = await self._fence_of(who)
+        waited = self._deadline > GIVEN_UP
         if not marker or not await self._hears(who.id, marker):
+            if marker and waited and not self._ended[who.id].is_set():
+                self._stage.proved(heard=False)
             return False
+        self._stage.proved(heard=True)
         self._record(Kind.READY, who.id)
         others = [other for other in self._here.values() if other.id in self._proved and self._must_hear(other, who)]
         await asyncio.gather(*(self._hears(other.id, marker) for other in others))

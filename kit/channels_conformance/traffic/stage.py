@@ -104,6 +104,10 @@ class Stage(Protocol):
         """Wait until a worker reported that the application has ended with a connection."""
         ...
 
+    def proved(self, *, heard: bool) -> None:
+        """Take note that a client has heard its own first fence, or has waited for it in vain."""
+        ...
+
     def collect(self, keys: Iterable[str], *, since: float) -> list[Event]:
         """Return and forget what workers reported of these connections, and of no connection since then."""
         ...
