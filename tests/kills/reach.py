@@ -1,8 +1,9 @@
 """What a fault can reach: the chapters and the endpoints whose specs run something of what it changes.
 
 The bare and the scripted applications are served by themselves, and what other chapters judge imports nothing of them;
-how channel layers behave is settled by their classes and the settings alone; no consumer of one app runs for a
-connection to another's, and the script of a page runs in a browser only. What cannot differ is not played again.
+how channel layers behave is settled by their classes and the settings alone; a layer that no consumer uses is seen by
+who looks at the settings; no consumer of one app runs for a connection to another's, and the script of a page runs in a
+browser only. What cannot differ is not played again.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ LOADS: Mapping[str, frozenset[str]] = {
 }
 """The chapters that load only these folders, beside what breaks one of their own claims."""
 
+A_LAYER_BESIDE = 'CHANNEL_LAYERS["own"] = '
+"""How a fault brings in a layer that no consumer of the reference app uses."""
+
+SEES_ALL_LAYERS = frozenset({"layer", "configuration", "installation"})
+"""The chapters that look at the layers which the settings name."""
 
 SERVES: Mapping[str, tuple[str, ...]] = {
     "chat": ("chat",),
@@ -40,6 +46,8 @@ def chapters(fault: Fault, every: Collection[str] = ()) -> set[str]:
     broken = {claim.partition("/")[0] for claim in fault.breaks}
     if all("/static/" in change.file for change in fault.changes):
         return broken
+    if any(A_LAYER_BESIDE in change.after for change in fault.changes):
+        return {*SEES_ALL_LAYERS, *broken}
     changed = _folders(fault)
     reached = (
         {chapter for folder in changed for chapter in LOADED_BY[folder]}

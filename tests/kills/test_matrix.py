@@ -15,7 +15,7 @@ from channels_conformance.specfiles import specs_folder
 from channels_conformance.subject.reading import load
 from tests.kills.__main__ import part_of
 from tests.kills.matrix import Limit, Played, limits, problems, read, summary, table
-from tests.kills.reach import LOADED_BY, SERVES, chapters, endpoints
+from tests.kills.reach import LOADED_BY, SEES_ALL_LAYERS, SERVES, chapters, endpoints
 
 CLAIM = re.compile(r'"([a-z]+/[a-z0-9-]+)"')
 BREAKABLE = ("tea/is-hot", "tea/is-sweet")
@@ -133,6 +133,16 @@ def test_a_fault_is_played_on_whatever_it_reaches() -> None:
     assert chapters(bare, every) == {"protocol", "servers"}
     assert chapters(page, every) == {"lifecycle", "protocol", "frontend"}
     assert chapters(fault("chat/static/chat/chat.js", breaks=("frontend/x",)), every) == {"frontend"}
+
+
+def test_a_layer_that_no_consumer_uses_is_seen_by_who_looks_at_the_settings() -> None:
+    """Faults that bring one in do so in the same words; other faults of layers reach everything."""
+    beside = [name for name in exercises.names() if chapters(exercises.load(name)) == SEES_ALL_LAYERS]
+
+    assert len(beside) > 20
+    for name in beside:
+        assert [change.file for change in exercises.load(name).changes] == ["config/layer.py", "config/settings.py"]
+    assert "fanout" in chapters(exercises.load("layer_cuts_its_prefix"))
 
 
 @pytest.mark.parametrize(
