@@ -75,8 +75,8 @@ async def test_views_answer_beside_open_sockets(subject: Subject, endpoint: Endp
         paths = [*page_paths(subject.run.routes), await requests.path(endpoint)]
         for path in paths:
             await requests.ask(one, path)
-        for client in ("alice", "bob", "carol"):
-            await player.join(client, "lobby", ready=False)
+        for number in range(8):
+            await player.join(f"client-{number}", "lobby", ready=False)
         for path in paths:
             await requests.ask(one, path)
 
