@@ -60,7 +60,8 @@ def _played(names: Sequence[str], asked: argparse.Namespace) -> list[Played]:
         for one in pool.map(lambda name: _play(name, services, asked), names):
             played.append(one)
             wrong = problems([one], breakable=(), known=limits(), whole=False)
-            print(f"{'x' if wrong else '+'} {one.fault}", *wrong, sep="\n    ", flush=True)  # noqa: T201
+            head = f"{'x' if wrong else '+'} {one.fault} {one.seconds:.0f} s"
+            print(head, *wrong, sep="\n    ", flush=True)  # noqa: T201
             if asked.json:  # as it stands: a night may end before the matrix does
                 _write(asked.json, played, [])
     return played
@@ -107,8 +108,13 @@ def _play(name: str, services: play.Services, asked: argparse.Namespace) -> Play
         options += services.postgres
     options += [word for chapter in sorted(chapters(fault)) for word in ("--chapter", chapter)]
     options += [word for endpoint in endpoints(fault) for word in ("--endpoint", endpoint)]
-    runs = tuple(play.run(options).verdicts for _ in range(asked.times))
-    return Played(fault=name, breaks=fault.breaks, runs=runs)
+    runs = [play.run(options) for _ in range(asked.times)]
+    return Played(
+        fault=name,
+        breaks=fault.breaks,
+        runs=tuple(run.verdicts for run in runs),
+        seconds=sum(run.seconds for run in runs),
+    )
 
 
 if __name__ == "__main__":

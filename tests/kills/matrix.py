@@ -20,6 +20,7 @@ class Played:
     fault: str
     breaks: tuple[str, ...]
     runs: tuple[Verdicts, ...]
+    seconds: float = 0.0  # that the runs took together; 0: not known
 
     def violated(self) -> set[str]:
         """Return the claims that any of the runs found violated."""
@@ -43,7 +44,7 @@ def limits(path: Path = LIMITS) -> list[Limit]:
 def read(path: Path) -> list[Played]:
     """Return the faults that a part of the matrix has written as JSON."""
     faults = json.loads(path.read_text(encoding="utf-8"))["faults"]
-    return [Played(fault=one["fault"], breaks=tuple(one["breaks"]), runs=tuple(one["runs"])) for one in faults]
+    return [Played(**one | {"breaks": tuple(one["breaks"]), "runs": tuple(one["runs"])}) for one in faults]
 
 
 def problems(
