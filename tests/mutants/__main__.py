@@ -1,27 +1,26 @@
 """Change the reference app and the checks in small ways, one at a time, and say which changes nobody notices.
 
-``python -m tests.mutants [FILE...] [--app | --checks] [--examples N] [--jobs N] [--sample N] [--json FILE]
+``python -m tests.mutants [FILE...] [--app | --checks] [--examples N] [--jobs N] [--sample N] [--record | --json FILE]
 [--resume] [--markdown FILE] [--list]``
 
 mutmut and cosmic-ray change the package under test where it lies, or by a trampoline within the process that imports
 it, and have its own tests run. Specs judge a copy of an app in server, worker and judge processes, which neither
 reaches; and what kills there is a verdict, not the exit code of a test. So the mutants are made here, over LibCST.
 
-Mutants of the app are planted in a copy each, and judged by the specs until a claim is violated. Mutants of the checks
-are judged by tests/checks. Both happen in forked children that have imported already what does not change.
+Mutants of the app are planted in a copy each, and judged by the specs until a claim is violated; what all of them let
+pass, by the app's own tests. Mutants of the checks are judged by tests/checks. All happens in forked children that have
+imported already what does not change.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,7 @@ from channels_conformance.names import EXAMPLES
 from tests.mutants import by_tests
 from tests.mutants.forks import Answer, Ended, forked
 from tests.mutants.mutate import Mutant, mutants
+from tests.mutants.record import RECORD, read, write
 from tests.mutants.scores import Fate, Judged, accepted, problems, scores, table, weak
 
 if TYPE_CHECKING:
@@ -49,9 +49,12 @@ def main() -> int:
     began = time.monotonic()
     files = _files(asked)
     present = [mutant for file in files for mutant in _mutants(file)]
-    before = _read(asked.json) if asked.resume or asked.again else {}
+    if asked.record:
+        asked.json, asked.resume = RECORD, True
+    before = read(asked.json) if asked.resume or asked.again else {}
     if asked.again:
         before = {mutant: one for mutant, one in before.items() if one.fate != "survived"}
+    elsewhere = [one for mutant, one in before.items() if mutant.file not in {_name(file) for file in files}]
     known = accepted()
     if asked.trust:
         before = {one.key(): Judged(mutant=one.key(), fate="survived", by="on record") for one in known} | before
@@ -71,7 +74,7 @@ def main() -> int:
         spent = f"{one.seconds:.1f} s, {one.cpu:.1f} of a processor"
         print(f"    {one.fate} {one.by} {spent} ({len(judged)}/{total})", flush=True)  # noqa: T201
         if asked.json:
-            _write(asked.json, judged)
+            write(asked.json, [*elsewhere, *judged])
     found = scores(judged, known)
     wrong = problems(judged, known, present=present) + weak(found, ["all"])
     print(*table(found), *wrong, f"{time.monotonic() - began:.0f} s", sep="\n")  # noqa: T201
@@ -91,6 +94,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--chapter", action="append", default=[], help="judge by these chapters; those of the package")
     parser.add_argument("--whole", action="store_true", help="also by the specs that wait long")
     parser.add_argument("--redis-source", help="where to take Redis from, if not from the first that is there")
+    parser.add_argument(
+        "--record", action="store_true", help="go on with what is kept in record.json, and keep the rest"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="written anew after each mutant")
     parser.add_argument("--resume", action="store_true", help="leave out what the JSON file tells already")
     parser.add_argument("--trust", action="store_true", help="take what is on record for survivors without judging it")
@@ -147,7 +153,10 @@ def _by(ended: Ended) -> str:
 
 
 def _by_specs(todo: Sequence[Mutant], asked: argparse.Namespace) -> Iterator[Judged]:
-    from tests.mutants import by_specs  # imports the checks, which must not be there for their own mutants
+    from tests.mutants import (
+        by_own_tests,
+        by_specs,
+    )  # they import the checks, which must not be there for mutants of these
 
     by_specs.prepare()
     killers: dict[str, Counter[str]] = defaultdict(Counter)  # what killed others of the same file comes first
@@ -167,7 +176,13 @@ def _by_specs(todo: Sequence[Mutant], asked: argparse.Namespace) -> Iterator[Jud
         for mutant, ended in forked(todo, judge, jobs=asked.jobs, deadline=by_specs.DEADLINE):
             if ended.answer and ended.answer["spec"]:
                 killers[mutant.file][ended.answer["spec"]] += 1
-            yield Judged(mutant=mutant, fate=_of_specs(ended), by=_by(ended), seconds=ended.seconds, cpu=ended.cpu)
+            fate, by = _of_specs(ended), _by(ended)
+            seconds, cpu = ended.seconds, ended.cpu
+            if fate == "survived":
+                [(_, own)] = forked([mutant], by_own_tests.judge, jobs=1, deadline=by_own_tests.DEADLINE)
+                fate, by = _of_tests(own), _by(own)
+                seconds, cpu = seconds + own.seconds, cpu + own.cpu
+            yield Judged(mutant=mutant, fate=fate, by=by, seconds=seconds, cpu=cpu)
 
 
 def _of_specs(ended: Ended) -> Fate:
@@ -191,20 +206,6 @@ def _redis(source: Source | None) -> Iterator[str]:
         yield redis_service.find(guard=guard, folder=folder, source=source).url
     finally:
         guard.close()
-
-
-def _write(path: Path, judged: Sequence[Judged]) -> None:
-    data = [asdict(one) for one in judged]
-    for one in data:
-        del one["mutant"]["source"]
-    path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-
-
-def _read(path: Path | None) -> dict[Mutant, Judged]:
-    if path is None or not path.is_file():
-        return {}
-    found = [Judged(**(one | {"mutant": Mutant(**one["mutant"])})) for one in json.loads(path.read_text("utf-8"))]
-    return {one.mutant: one for one in found}
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ class Score:
 
     file: str
     mutants: int = 0
-    killed: int = 0
+    killed: int = 0  # by whatever is to notice them: specs or tests
+    by_tests: int = 0  # of these, those that no spec noticed
     idle: int = 0  # those that do not start
     equivalent: int = 0
     survived: int = 0
@@ -86,6 +87,7 @@ def scores(judged: Iterable[Judged], known: Sequence[Accepted] = ()) -> list[Sco
         for file in (one.mutant.file, "all"):
             counts = counted.setdefault(file, {})
             counts[word] = counts.get(word, 0) + 1
+            counts["by_tests"] = counts.get("by_tests", 0) + (word == "killed" and "::" in one.by)
             counts["mutants"] = counts.get("mutants", 0) + 1
     if "all" in counted:
         counted["all"] = counted.pop("all")
@@ -130,12 +132,12 @@ def _named(mutant: Mutant) -> str:
 def table(found: Sequence[Score]) -> list[str]:
     """Return the scores as a Markdown table."""
     rows = [
-        f"| {one.file} | {one.mutants} | {one.killed} | {one.equivalent} | {one.survived} | {one.idle} | "
-        f"{one.share:.0%} |"
+        f"| {one.file} | {one.mutants} | {one.killed - one.by_tests} | {one.by_tests} | {one.equivalent} | "
+        f"{one.survived} | {one.idle} | {one.share:.0%} |"
         for one in found
     ]
-    head = "| file | mutants | killed | equivalent | survived | does not start | killed of those that count |"
-    return [head, "|---|--:|--:|--:|--:|--:|--:|", *rows]
+    head = "| file | mutants | killed by specs | by tests | out of scope | survived | does not start | killed |"
+    return [head, "|---|--:|--:|--:|--:|--:|--:|--:|", *rows]
 
 
 def weak(found: Sequence[Score], files: Iterable[str], *, enough: float = ENOUGH) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from tests.mutants.__main__ import CHECKS, KIT, REFERENCE
 from tests.mutants.mutate import Mutant, mutants
+from tests.mutants.record import read, write
 from tests.mutants.scores import Accepted, Fate, Judged, Score, accepted, problems, scores, table, weak
 
 
@@ -17,9 +18,9 @@ def mutant(before: str, file: str = "a.py") -> Mutant:
     return Mutant(file=file, within="f", operator="statement", before=before, after="pass", line=7)
 
 
-def judged(before: str, fate: Fate, file: str = "a.py") -> Judged:
+def judged(before: str, fate: Fate, file: str = "a.py", by: str = "tea/is-hot") -> Judged:
     """Return what became of it."""
-    return Judged(mutant=mutant(before, file), fate=fate)
+    return Judged(mutant=mutant(before, file), fate=fate, by=by)
 
 
 def on_record(before: str) -> Accepted:
@@ -63,14 +64,28 @@ def test_what_does_not_start_counts_for_nobody() -> None:
 
 def test_too_low_a_share_is_told_by_file() -> None:
     """And the table tells all of them."""
-    found = scores([judged("a()", "killed"), judged("b()", "survived"), judged("c()", "killed", "b.py")])
+    tested = judged("c()", "killed", "b.py", by="tests/test_b.py::test_c")
+    found = scores([judged("a()", "killed"), judged("b()", "survived"), tested])
 
     assert weak(found, ["a.py", "b.py"]) == ["Of the mutants of a.py, 50% are killed, and must be 90%."]
     assert table(found)[2:] == [
-        "| a.py | 2 | 1 | 0 | 1 | 0 | 50% |",
-        "| b.py | 1 | 1 | 0 | 0 | 0 | 100% |",
-        "| all | 3 | 2 | 0 | 1 | 0 | 67% |",
+        "| a.py | 2 | 1 | 0 | 0 | 1 | 0 | 50% |",
+        "| b.py | 1 | 0 | 1 | 0 | 0 | 0 | 100% |",
+        "| all | 3 | 1 | 1 | 0 | 1 | 0 | 67% |",
     ]
+
+
+def test_what_was_judged_is_kept_and_read_again(tmp_path: Path) -> None:
+    """In whatever order it came, and wherever its line stands by now."""
+    path = tmp_path / "record.json"
+    found = [judged("b()", "survived"), judged("a()", "killed")]
+
+    write(path, found)
+    moved = replace(mutant("a()"), line=70)
+
+    assert read(path) == {one.mutant: one for one in found}
+    assert read(path)[moved].fate == "killed"
+    assert read(tmp_path / "none.json") == read(None) == {}
 
 
 @pytest.mark.parametrize("file", sorted({one.file for one in accepted()}))
