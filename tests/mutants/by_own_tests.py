@@ -14,6 +14,9 @@ from tests.mutants.forks import Answer
 from tests.mutants.mutate import Mutant
 
 TESTS = ROOT / "tests" / "reference"
+NEEDLESS = ("hypothesispytest", "channels_conformance", "randomly", "xdist", "cacheprovider")
+"""Plugins that nothing here needs, and the first of which minds what the parent of all children has imported."""
+
 SETTINGS = "config.settings"
 DEADLINE = 120  # seconds after which a test has hung
 
@@ -25,7 +28,10 @@ def judge(mutant: Mutant, folder: Path) -> Answer:
     (root / mutant.file).write_text(mutant.source, encoding="utf-8")
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     first = First()
-    options = ["-c", str(TESTS / "pytest.ini"), "-o", f"pythonpath={ROOT} {root}", "-p", "no:cacheprovider"]
-    options += ["-p", "no:randomly", "-x", "-q", "--tb=no", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    options = ["-c", str(TESTS / "pytest.ini"), "-o", f"pythonpath={ROOT} {root}", "-x", "-q", "--tb=no"]
+    options += [option for name in NEEDLESS for option in ("-p", f"no:{name}")]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of plugins that are there since before the fork
     code = pytest.main([*options, str(TESTS)], plugins=[first])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+        raise RuntimeError(f"the tests of the app could not be run: exit code {code}")
     return {"code": int(code), "by": first.failed}

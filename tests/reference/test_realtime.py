@@ -51,6 +51,7 @@ async def test_a_listener_is_trusted_for_a_while(
     await sync_to_async(notify)(alice.pk, DONE)
     await sync_to_async(notify)(alice.pk, DONE)
     assert await one.is_closed() == 4401
+    await one.say("too late")
     assert await one.leaves() == []
 
 
