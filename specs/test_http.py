@@ -179,7 +179,7 @@ async def test_one_session_signs_in_both(subject: Subject, endpoint: Endpoint) -
         await requests.ask(first, MESSAGES, name="with the cookie", cookies=cookies)
         await requests.ask(last, MESSAGES, name="without it")
         await player.join("alice", "lobby", worker=1, credential=Credential(cookies=cookies))
-        await player.join("a stranger", "lobby", user="", ready=False, barred=True)
+        await player.intrude("a stranger", "lobby")
 
     codes = {"with the cookie": {200}, "without it": {401}}
     judge(player.history, partial(replied, codes=codes), partial(turned_away, barred=player.intruders))
@@ -201,7 +201,7 @@ async def test_a_logout_closes_no_socket(subject: Subject, endpoint: Endpoint) -
         await player.join("alice", "lobby", user=guest, credential=shown)
         await requests.log_out(subject.run.servers[-1], browser, name="the logout")
         await player.ping("alice")
-        await player.join("alice again", "lobby", user=guest, credential=shown, ready=False, barred=True)
+        await player.intrude("alice again", "lobby", user=guest, credential=shown)
         await player.frame("alice", await subject.frame(endpoint, "am I still here?"))
         await player.ended("alice")
 
