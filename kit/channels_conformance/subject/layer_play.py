@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import multiprocessing
 import time
-import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from multiprocessing.context import ForkProcess
 from typing import Any, Self
 
 from channels.exceptions import ChannelFull
@@ -25,7 +22,7 @@ RESEND = 1.0  # seconds after which a fence that a full channel may have dropped
 HANGING = 15.0  # seconds after which a layer that was told something, and has not returned, never will
 FENCE = "fence"
 
-_numbers = itertools.count(1)
+numbers = itertools.count(1)
 
 
 class Silence(AssertionError):  # noqa: N818 -- reads as what it says
@@ -61,10 +58,8 @@ class LayerPlay:
         histories: list[History],
         *,
         close: Callable[[Any], Awaitable[None]] | None = None,
-        twin: Callable[[], Any] | None = None,
     ) -> None:
         self.layer = layer
-        self._twin = twin or (lambda: layer)
         self.history = History()
         self._histories = histories
         self._close = close
@@ -77,9 +72,9 @@ class LayerPlay:
         if self._close:
             await self._close(self.layer)
 
-    def again(self) -> LayerPlay:
+    def again(self) -> Self:
         """Return a play on the same layer with a history of its own, for what must hold from here on."""
-        return LayerPlay(self.layer, self._histories)
+        return type(self)(self.layer, self._histories)
 
     async def reader(self, name: str, *, group: str = "", channel: str = "") -> Reader:
         """Make a channel unless one is named, put it into the group if one is, and wait for proof that it hears."""
@@ -115,19 +110,6 @@ class LayerPlay:
             return
         with contextlib.suppress(ChannelFull):  # as it may; what came of it is told by who hears it
             await self.call("send", reader.channel, message)
-
-    async def say_from_a_fork(self, reader: Reader) -> None:
-        """Say a text in a process that is forked from this one."""
-        child = self._forked(self.layer.send, reader.channel, self._said(reader))
-        await asyncio.to_thread(child.join, DEADLINE)
-        if child.exitcode is None:
-            child.kill()
-        sent = child.exitcode == 0
-        self._record(
-            Kind.TOOK if sent else Kind.DECLINED,
-            text="a message from a forked process",
-            detail="" if sent else f"it ended with {child.exitcode}",
-        )
 
     async def say_from_a_thread(self, reader: Reader) -> None:
         """Say a text in a thread with an event loop of its own."""
@@ -210,59 +192,13 @@ class LayerPlay:
         except AssertionError as error:
             self._record(Kind.DECLINED, text="a message from the first process", detail=str(error))
 
-    async def say_to_a_member_in_a_fork(self, group: str, ear: Reader) -> None:
-        """Say a text to a group that a process forked from this one is in, which tells the ear what it hears."""
-        child = self._forked(self._echo, group, ear.channel)
-        member = Reader("member in another process#1", "", group)
-        self._open(member.id, group)
-        try:
-            await self._hear_the_echo(member, ear)
-        except AssertionError as error:
-            self._record(Kind.DECLINED, text="a member in another process", detail=str(error))
-        finally:
-            child.kill()
-            await asyncio.to_thread(child.join, DEADLINE)
-
-    async def _hear_the_echo(self, member: Reader, ear: Reader) -> None:
-        fence = str(next(_numbers))
-        echo = asyncio.ensure_future(self._next_echo(ear))
-        while True:  # a layer that subscribes may do so a moment later than it says
-            await self.call("group_send", member.group, {"type": TYPE, FENCE: fence})
-            await asyncio.wait([echo], timeout=RETRY)
-            if echo.done():
-                break
-        echo.result()
-        self._record(Kind.READY, member.id)
-        message = self._said(member)
-        await self.call("group_send", member.group, message)
-        with contextlib.suppress(Silence):
-            while (heard := await self._next_echo(ear)) == fence:
-                pass
-            self._record(Kind.RECEIVED, member.id, text=heard)
-
-    async def _next_echo(self, ear: Reader) -> str:
-        while True:
-            if echo := (await self._next(ear)).get("echo"):
-                return str(echo)
-
-    async def _echo(self, group: str, ear: str) -> None:
-        """Join a group, and tell the ear whatever is heard of it, until somebody says something."""
-        layer = self._twin()
-        channel = await layer.new_channel()
-        await layer.group_add(group, channel)
-        said = False
-        while not said:
-            message = await layer.receive(channel)
-            said = "text" in message
-            await layer.send(ear, {"type": TYPE, "echo": message["text"] if said else message[FENCE]})
-
     async def _catch_up(self, reader: Reader, *, full: bool) -> None:
         if full:
             await self._next(reader)
         await self._fence(reader)
 
     async def _fence(self, reader: Reader) -> None:
-        fence = str(next(_numbers))
+        fence = str(next(numbers))
         heard = asyncio.ensure_future(self._until(reader, fence))
         sent = False
         while not heard.done():
@@ -277,25 +213,13 @@ class LayerPlay:
         sayer = f"sayer to {reader.audience}#1"
         if sayer not in self.history.connections:
             self._open(sayer, reader.audience)
-        marker = f"~p{next(_numbers)}~"
+        marker = f"~p{next(numbers)}~"
         self._record(Kind.SAID, sayer, text=marker, marker=marker)
         return {"type": TYPE, "text": marker}
 
-    def _forked(self, function: Callable[..., Awaitable[None]], *arguments: object) -> ForkProcess:
-        """Begin to await a function in a process that is forked from this one."""
-
-        async def wait() -> None:
-            await function(*arguments)
-
-        child = multiprocessing.get_context("fork").Process(target=lambda: asyncio.run(wait()), daemon=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads, as prefork workers do
-            child.start()
-        return child
-
     async def _prove(self, reader: Reader) -> None:
         # A layer that subscribes may do so a moment later than it says, so the fence is sent again until it comes.
-        fence = str(next(_numbers))
+        fence = str(next(numbers))
         heard = asyncio.ensure_future(self._until(reader, fence))
         while not heard.done():
             message = {"type": TYPE, FENCE: fence}

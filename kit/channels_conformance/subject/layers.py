@@ -15,8 +15,8 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from channels_conformance.services.processes import ServiceError
+from channels_conformance.subject.layer_forks import ForkingPlay
 from channels_conformance.subject.layer_kinds import SETTINGS, LayerKind, kinds_of
-from channels_conformance.subject.layer_play import LayerPlay
 
 if TYPE_CHECKING:
     from channels_conformance.claims.catalogue import Platform
@@ -114,14 +114,14 @@ class JudgedLayer:
         """The extensions that the layer says it has."""
         return tuple(getattr(self.kind, "extensions", ("groups", "flush")))
 
-    def play(self, **options: Any) -> LayerPlay:
+    def play(self, **options: Any) -> ForkingPlay:
         """Return a play on an instance of its own, made with these settings besides.
 
         Raises TypeError where the layer does not know a setting.
         """
         config = self._own({**self.config, **options})
         histories = self.run.histories
-        return LayerPlay(self.kind(**config), histories, close=self._close, twin=lambda: self.kind(**config))
+        return ForkingPlay(self.kind(**config), histories, close=self._close, twin=lambda: self.kind(**config))
 
     def make(self) -> Any:
         """Return an instance of its own; raise as the class does."""
