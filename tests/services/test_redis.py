@@ -14,6 +14,7 @@ from channels_conformance.services.redis import (
     Redis,
     RedisNotFound,
     delete_keys,
+    discard,
     find,
     keys,
     members,
@@ -104,6 +105,10 @@ def test_keys_and_members(running: Redis, guard: Guard, folder: Path) -> None:
 
     assert keys(found) == [f"{found.prefix}:group:room-é", f"{found.prefix}specific.a!"]
     assert members(found) == {"room-é": ["specific.a!1", "specific.b!2"]}
+    assert members(found, "cc-11111111") == {"elsewhere": ["specific.c!3"]}
+    discard(found, found.prefix, ["specific.a!1", "specific.c!3"])
+    discard(found, found.prefix, [])
+    assert members(found) == {"room-é": ["specific.b!2"]}
     assert members(found, "cc-11111111") == {"elsewhere": ["specific.c!3"]}
     assert delete_keys(running.url, "cc-11111111") == 1
 

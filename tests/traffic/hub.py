@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from channels_conformance.history import Connection, Event, Hears, Kind
@@ -117,6 +117,7 @@ class Hub:
         self.rows: list[Event] = []
         self.raised: list[tuple[str, str]] = []
         self.proofs: list[bool] = []
+        self.forgotten: set[str] = set()
         self._tasks = itertools.count(1)
 
     async def client(self, key: str, who: Connection, **handshake: Any) -> HubClient:
@@ -198,6 +199,10 @@ class Hub:
     async def members_left(self) -> list[str]:
         """Return the groups that were said to hold a member."""
         return self.left
+
+    async def forget_members(self, channels: Collection[str]) -> None:
+        """Note who is taken out of all groups."""
+        self.forgotten |= {*channels}
 
     async def stored(self, markers: Iterable[str]) -> list[Event]:
         """Return the rows that carry one of the markers."""

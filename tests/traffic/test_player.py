@@ -177,6 +177,23 @@ async def test_the_record_joins_both_sides_in_order() -> None:
     assert [event.detail for event in history.of(Kind.MEMBER_LEFT_BEHIND)] == ["chat.lobby"]
 
 
+async def test_members_that_a_play_leaves_behind_are_told_and_taken_out_of_their_groups() -> None:
+    """Its own alone: others may be served beside it."""
+    hub = Hub()
+    async with Player(hub) as player:
+        await player.join("alice", "lobby")
+    assert hub.forgotten == set()
+
+    async with Player(hub) as player:
+        await player.join("bob", "lobby")
+        [key] = hub.events
+        hub.events[key].append(Event(at=time.monotonic(), kind=Kind.CHANNEL, connection=key, detail="specific.a!b"))
+        hub.left = ["chat.lobby"]
+
+    assert [event.detail for event in player.history.of(Kind.MEMBER_LEFT_BEHIND)] == ["chat.lobby"]
+    assert hub.forgotten == {"specific.a!b"}
+
+
 async def test_two_plays_on_one_stage_do_not_mix() -> None:
     """Clients of the same name in two plays are two connections to the workers."""
     hub = Hub()

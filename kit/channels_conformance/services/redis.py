@@ -25,7 +25,7 @@ from channels_conformance.services.processes import Process, ServiceError, kille
 from channels_conformance.services.ways import first_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from channels_conformance.services.guard import Guard
 
@@ -119,6 +119,17 @@ def members(redis: Redis, prefix: str | None = None) -> dict[str, list[str]]:
         asked.zrange(key, 0, -1)
     held = zip(found, asked.execute(), strict=True)
     return {key.removeprefix(start_of_key): sorted(map(_text, channels)) for key, channels in held if channels}
+
+
+def discard(redis: Redis, prefix: str, channels: Collection[str]) -> None:
+    """Take channels out of every group that the core layer of channels_redis keeps under this prefix."""
+    if not channels:
+        return
+    client = _reader(redis.url)
+    asked = client.pipeline(transaction=False)
+    for key in client.scan_iter(match=f"{prefix}:group:*", count=1000):
+        asked.zrem(key, *channels)
+    asked.execute()
 
 
 def subscribed(redis: Redis, prefix: str) -> dict[str, list[str]]:

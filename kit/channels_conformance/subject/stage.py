@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 from urllib.parse import quote
@@ -175,6 +175,10 @@ class Stage:
             for group, channels in self._subject.members().items()
             if set(channels) - set(self._baseline.get(group, ()))
         ]
+
+    async def forget_members(self, channels: Collection[str]) -> None:
+        """Take channels out of all groups, so that what one play left behind is no business of the next."""
+        self._subject.forget_members(channels)
 
     async def stored(self, markers: Iterable[str]) -> list[Event]:
         """Return the rows that carry these markers, where the endpoint or its task stores what is said."""

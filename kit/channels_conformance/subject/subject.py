@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from channels_conformance import spec
 from channels_conformance.history import Event, History, Kind
-from channels_conformance.services.redis import members, subscribed
+from channels_conformance.services.redis import discard, members, subscribed
 from channels_conformance.services.servers import Server, ServerEnded
 from channels_conformance.subject import instruments, pushing
 from channels_conformance.subject.asking import Requests, answers_http, asked_for
@@ -214,6 +214,16 @@ class Subject(Endpoints):
             for group, channels in getattr(channel_layers[alias], "groups", {}).items():
                 groups[group] = list(channels)
         return groups
+
+    def forget_members(self, channels: Collection[str]) -> None:
+        """Take the channels of connections that have ended out of all groups, as nobody else will."""
+        for alias in settings.CHANNEL_LAYERS:
+            if self.run.redis:
+                discard(self.run.redis, f"{self.run.redis.prefix}:{alias}", channels)
+                continue
+            for members_of_one in getattr(channel_layers[alias], "groups", {}).values():
+                for channel in channels:
+                    members_of_one.pop(channel, None)
 
     # HTTP calls
 

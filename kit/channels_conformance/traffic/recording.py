@@ -183,5 +183,7 @@ class Recording:
         for event in self._stage.collect(keys, since=self._began):
             self.history.events.append(self._unkeyed(event))
         self.history.events.sort(key=lambda event: event.at)
+        if self.history.of(Kind.MEMBER_LEFT_BEHIND):
+            await self._stage.forget_members({event.detail for event in self.history.of(Kind.CHANNEL)})
         if broken:  # a client of ours that could not read is no silence of the subject
             raise broken[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypedDict, Unpack
 
@@ -114,6 +114,10 @@ class Stage(Protocol):
 
     async def members_left(self) -> list[str]:
         """Return the groups that still hold a member, now that every connection has ended."""
+        ...
+
+    async def forget_members(self, channels: Collection[str]) -> None:
+        """Take channels out of all groups, so that what one play left behind is no business of the next."""
         ...
 
     async def stored(self, markers: Iterable[str]) -> list[Event]:
