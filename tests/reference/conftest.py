@@ -32,7 +32,7 @@ class Visitor:
 
     def __init__(self, socket: WebsocketCommunicator) -> None:
         self.socket = socket
-        self.accepted = False
+        self.accepted = self.gone = False
         self.subprotocol: Any = None
 
     async def knock(self) -> None:
@@ -58,9 +58,9 @@ class Visitor:
         return int(event["code"])
 
     async def leaves(self) -> list[Any]:
-        """Go, and return what the application had sent besides by the time that it ended."""
-        if self.accepted:
-            self.accepted = False
+        """Go, and return what the application had sent besides by the time that it ended; raise what it raised."""
+        if not self.gone:
+            self.gone = True
             await self.socket.disconnect(timeout=DEADLINE)
         queue = self.socket.output_queue
         return [queue.get_nowait() for _ in range(queue.qsize())]

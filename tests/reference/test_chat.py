@@ -71,7 +71,10 @@ async def test_who_has_signed_out_is_closed_at_its_next_message(
 
 async def test_nobody_else_gets_in(visit: Visit) -> None:
     """A stranger is refused."""
-    assert not (await visit(ROOM)).accepted
+    one = await visit(ROOM)
+
+    assert not one.accepted
+    assert await one.leaves() == []
 
 
 def fails(**values: object) -> None:

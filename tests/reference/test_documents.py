@@ -85,7 +85,10 @@ async def test_a_document_that_cannot_be_read_lets_nobody_in(
 
     monkeypatch.setattr(DocumentConsumer, "latest", unreadable)
 
-    assert not (await visit(path, browser=browser)).accepted
+    one = await visit(path, browser=browser)
+
+    assert not one.accepted
+    assert await one.leaves() == []
 
 
 async def test_who_has_signed_out_edits_nothing(
@@ -106,7 +109,10 @@ async def test_who_has_signed_out_edits_nothing(
 
 async def test_nobody_else_gets_in(visit: Visit, path: str) -> None:
     """A stranger is refused, and no document is made."""
-    assert not (await visit(path)).accepted
+    one = await visit(path)
+
+    assert not one.accepted
+    assert await one.leaves() == []
     assert await Document.objects.acount() == 0
 
 

@@ -55,7 +55,10 @@ async def test_the_socket_takes_no_messages(visit: Visit, browser: Client) -> No
 
 async def test_nobody_else_gets_in(visit: Visit) -> None:
     """A stranger is refused."""
-    assert not (await visit(SOCKET)).accepted
+    one = await visit(SOCKET)
+
+    assert not one.accepted
+    assert await one.leaves() == []
 
 
 def test_each_user_has_a_group() -> None:
