@@ -10,7 +10,7 @@ from channels.layers import InMemoryChannelLayer, channel_layers
 
 from channels_conformance.history import Event, Kind
 from channels_conformance.subject import stage as stages
-from channels_conformance.subject.answers import HOPELESS, Answers
+from channels_conformance.subject.answers import DEAF, HOPELESS, Answers
 from channels_conformance.subject.journal import Journal
 from channels_conformance.subject.profile import Endpoint
 from channels_conformance.subject.stage import InProcessStage, WireStage
@@ -100,7 +100,7 @@ def test_an_endpoint_whose_clients_never_hear_themselves_is_not_waited_for_again
     inside, outside = InProcessStage(one, cast("Endpoint", _ENDPOINT), cast("Any", None)), wire(one)
     answers = one.run.answers
 
-    for _ in range(HOPELESS):
+    for _ in range(DEAF):
         assert not answers.deaf(inside.name)
         inside.proved(heard=False)
 

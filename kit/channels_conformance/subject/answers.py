@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from channels_conformance.history import History, Kind
 
 HOPELESS = 2
-"""Handshakes of an endpoint, none of them answered, after which no answer is expected any more; clients that waited for
-their own fence in vain, while nobody ever heard one, after which none is expected; and consumers that had stopped while
-their application went on, after which no other end of one is expected at once.
+"""Handshakes of an endpoint, none of them answered, after which no answer is expected any more; and consumers that had
+stopped while their application went on, after which no other end of one is expected at once.
 """
+
+DEAF = 3
+"""Clients that waited for their own fence in vain, while nobody ever heard one, after which none is expected soon."""
 
 
 class Answers:
@@ -35,7 +37,7 @@ class Answers:
 
     def deaf(self, stage: str) -> bool:
         """Return whether no client has ever heard itself on this stage, and enough have waited for it."""
-        return not self._proved[stage] and self._unproved[stage] >= HOPELESS
+        return not self._proved[stage] and self._unproved[stage] >= DEAF
 
     def lingered(self, endpoint: str) -> None:
         """Count an application that had not ended long after its consumer."""

@@ -42,8 +42,10 @@ from channels_conformance.traffic.steps import Step
 if TYPE_CHECKING:
     from channels_conformance.subject.run import Run
 
-SHRINKING_DEADLINE = 1.5
-"""Seconds that a play waits for what must come once its spec is known to be violated, and is only made smaller."""
+SHORT = 1.5
+"""Seconds that a play waits for what must come once its spec is known to be violated, and is only made smaller; and
+where what is waited for has never come yet.
+"""
 
 Over = Literal["wire", "process"]
 
@@ -152,8 +154,8 @@ class Subject(Endpoints):
         stage = self.stage(endpoint, over=over, servers=servers, inside=inside)
         if deadline is None:
             answers = self.run.answers
-            hopeless = answers.hopeless(endpoint.name, self.run.histories) or answers.deaf(stage.name)
-            deadline = GIVEN_UP if hopeless else SHRINKING_DEADLINE if spec.violated else DEADLINE
+            deadline = SHORT if spec.violated or answers.deaf(stage.name) else DEADLINE
+            deadline = GIVEN_UP if answers.hopeless(endpoint.name, self.run.histories) else deadline
         player = Player(stage, deadline=deadline)
         self.run.histories.append(player.history)
         return player
