@@ -32,7 +32,7 @@ async def test_ready_is_proved_by_the_clients_own_fence() -> None:
 
 
 async def test_a_fence_that_never_came_back_is_told_once_in_a_play(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first wait was a whole one, and later ones are not; who is gone before it could hear says nothing."""
+    """The first wait was a whole one, and later ones are not; who is gone, or must not get in, says nothing."""
     monkeypatch.setattr(speaking, "GIVEN_UP", 0.0)
     hub = Hub(carry=lambda client, frame: [] if client.who.client in ("bob", "carol") else [frame])
     async with Player(hub) as player:
@@ -43,6 +43,8 @@ async def test_a_fence_that_never_came_back_is_told_once_in_a_play(monkeypatch: 
         await player.join("carol", "lobby")
         await player.drop("alice")
         assert not await player.ready("alice")
+        monkeypatch.setattr(speaking, "GIVEN_UP", 0.0)
+        await player.join("bob", "lobby", barred=True)
 
     assert hub.proofs == [True, False]
 

@@ -39,7 +39,7 @@ class Speaking(Recording):
         if who is None:
             return False
         marker = await self._fence_of(who)
-        waited = self._deadline > GIVEN_UP
+        waited = self._deadline > GIVEN_UP and who.id not in self.intruders
         if not marker or not await self._hears(who.id, marker):
             if marker and waited and not self._ended[who.id].is_set():
                 self._stage.proved(heard=False)
