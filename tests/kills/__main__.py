@@ -32,12 +32,13 @@ def main() -> int:
     """Play the matrix, print it, and return 1 where it is not as it should be."""
     asked = _arguments()
     part, parts = asked.part
-    names = (asked.faults or exercises.names())[part - 1 :: parts]
     began = time.monotonic()
     if asked.recorded:
         played = record.rows(record.read(), map(exercises.load, exercises.names()))
+    elif asked.join:
+        played = [one for path in asked.join for one in read(path)]
     else:
-        played = [one for path in asked.join for one in read(path)] if asked.join else _played(names, asked)
+        played = _played((asked.faults or exercises.names())[part - 1 :: parts], asked)
     if asked.record:
         new = {one.fault: record.entry(exercises.load(one.fault), one) for one in played}
         record.write(record.read() | new)

@@ -101,6 +101,10 @@ def summary(played: Sequence[Played], wrong: Sequence[str]) -> str:
     accusations = sum(len(one.violated() - {*one.breaks}) for one in played)
     runs = max((len(one.runs) for one in played), default=0)
     return (
-        f"{len(claims)} claims, {len(played)} faults, {kills} kills, {accusations} accusations, "
-        f"in {runs} run{'s' if runs != 1 else ''} each: {len(wrong)} problem{'s' if len(wrong) != 1 else ''}."
+        f"{len(claims)} claims, {len(played)} faults, {kills} kills, {_count(accusations, 'accusation')}, "
+        f"in {_count(runs, 'run')} each: {_count(len(wrong), 'problem')}."
     )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -18,6 +18,9 @@ from tests.kills.matrix import Played
 
 RECORD = Path(__file__).with_name("record.json")
 
+JUDGED = ("holds", "violated", "known")
+"""The verdicts of a spec that has run to its end."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -25,7 +28,7 @@ class Entry:
 
     on: str  # the day, as in 2026-11-27
     change: str  # the digest of what the fault changes: played once more when that is another
-    judged: int  # claims, in the run that judged the fewest
+    judged: int  # how many claims, in the run that judged the fewest
     runs: tuple[tuple[str, ...], ...]  # the claims that each run found violated
 
     def played(self, fault: str, breaks: Sequence[str]) -> Played:
@@ -44,7 +47,7 @@ def entry(fault: Fault, played: Played) -> Entry:
     return Entry(
         on=date.today().isoformat(),
         change=digest(fault),
-        judged=min(sum(verdict != "not applicable" for verdict in run.values()) for run in played.runs),
+        judged=min(sum(verdict in JUDGED for verdict in run.values()) for run in played.runs),
         runs=tuple(tuple(sorted(c for c, verdict in run.items() if verdict == "violated")) for run in played.runs),
     )
 

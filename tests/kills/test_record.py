@@ -13,7 +13,7 @@ FAULT = exercises.load("forgets_group_discard")
 PLAYED = Played(
     fault=FAULT.name,
     breaks=FAULT.breaks,
-    runs=({**dict.fromkeys(FAULT.breaks, "violated"), "auth/user-in-scope": "holds", "orm/x": "not applicable"},) * 2,
+    runs=({**dict.fromkeys(FAULT.breaks, "violated"), "auth/user-in-scope": "holds", "orm/x": "unproven"},) * 2,
 )
 README = Path(__file__).parents[2] / "README.md"
 

@@ -153,6 +153,14 @@ def prepare() -> None:
     providers._get_local_constants = lambda: constants
 
 
+def planted(mutant: Mutant, folder: Path) -> Path:
+    """Copy the app into a folder with a mutant in it; return where its root is."""
+    root = folder / REFERENCE.name
+    shutil.copytree(REFERENCE, root, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
+    (root / mutant.file).write_text(mutant.source, encoding="utf-8")
+    return root
+
+
 def judge(
     mutant: Mutant,
     folder: Path,
@@ -169,9 +177,7 @@ def judge(
     """
     package = mutant.file.partition("/")[0]
     asked = chapters or CHAPTERS.get(package, LIKELY)
-    root = folder / REFERENCE.name
-    shutil.copytree(REFERENCE, root, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
-    (root / mutant.file).write_text(mutant.source, encoding="utf-8")
+    root = planted(mutant, folder)
     profile = root / "conformance.toml"
     profile.write_text(profile.read_text(encoding="utf-8") + ENDPOINTS.get(package, ""), encoding="utf-8")
     options = ["-c", str(CONFIGURATION), "-p", "no:cacheprovider", "-p", "no:randomly", "-v"]

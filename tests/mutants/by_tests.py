@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -83,12 +83,17 @@ def judge(mutant: Mutant, folder: Path) -> Answer:
     sys.meta_path.insert(0, Changed(name, mutant))
     own = [path for path in (TESTS / f"{file}.py" for file in OWN.get(stem, (f"test_{stem}",))) if path.is_file()]
     others = [path for path in sorted(TESTS.glob("test_*.py")) if path not in own]
-    first = First()
-    options = [option for name in NEEDLESS for option in ("-p", f"no:{name}")]
-    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of plugins that are there since before the fork
-    code = 0
+    found: Answer = {"code": 0, "by": ""}
     for files in (own, others):
-        code = pytest.main([*options, "-x", "-q", "--tb=no", "--rootdir", str(ROOT), *map(str, files)], plugins=[first])
-        if code:
-            break
+        if not found["code"]:
+            found = run(files, "--rootdir", str(ROOT), without=NEEDLESS)
+    return found
+
+
+def run(files: Iterable[Path], *options: str, without: Iterable[str]) -> Answer:
+    """Run tests without some plugins, up to the first that fails; return the exit code, and which that is."""
+    first = First()
+    words = [*options, "-x", "-q", "--tb=no", *(word for name in without for word in ("-p", f"no:{name}"))]
+    words += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of plugins that are there since before the fork
+    code = pytest.main([*words, *map(str, files)], plugins=[first])
     return {"code": int(code), "by": first.failed}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,14 +15,17 @@ from django.test import Client
 from notifications.notify import notify
 from realtime.consumers import SESSION_CHECK_INTERVAL, MemberConsumer
 from realtime.middleware import GoneClientMiddleware
-from tests.reference.conftest import Visit
+from tests.reference.conftest import Visit, Visitor
 
 SOCKET = "/ws/notifications/"
+Later = Callable[[float], None]
+"""Lets so many seconds pass."""
+
 DONE = {"type": "report.done", "text": "a", "result": {}}
 
 
 @pytest.fixture
-def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+def later(monkeypatch: pytest.MonkeyPatch) -> Later:
     """Give a way to let time pass for whoever looks at the clock of the consumers."""
     now = [1000.0]
     monkeypatch.setattr("realtime.consumers.time.monotonic", lambda: now[0])
@@ -32,59 +36,60 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return pass_by
 
 
+@pytest.fixture
+async def listener(visit: Visit, browser: Client, later: Later) -> Visitor:
+    """Give a socket that she listens on, whose consumer looks at that clock from the first."""
+    return await visit(SOCKET, browser=browser)
+
+
+@pytest.fixture
+def tell(alice: Any) -> Callable[[], Awaitable[None]]:
+    """Give a way to tell her something."""
+    return partial(sync_to_async(notify), alice.pk, DONE)
+
+
 async def test_a_listener_is_trusted_for_a_while(
-    visit: Visit,
-    alice: Any,
-    browser: Client,
-    signs_out: Callable[[], Awaitable[None]],
-    later: Callable[[float], None],
+    listener: Visitor, tell: Callable[[], Awaitable[None]], signs_out: Callable[[], Awaitable[None]], later: Later
 ) -> None:
     """Then its session is read anew, and one that has ended ends the socket."""
-    one = await visit(SOCKET, browser=browser)
     await signs_out()
 
     later(SESSION_CHECK_INTERVAL)
-    await sync_to_async(notify)(alice.pk, DONE)
-    assert (await one.hears())["state"] == "done"
+    await tell()
+    assert (await listener.hears())["state"] == "done"
 
     later(0.001)
-    await sync_to_async(notify)(alice.pk, DONE)
-    await sync_to_async(notify)(alice.pk, DONE)
-    assert await one.is_closed() == 4401
-    await one.say("too late")
-    assert await one.leaves() == []
+    await tell()
+    await tell()
+    assert await listener.is_closed() == 4401
+    await listener.say("too late")
+    assert await listener.leaves() == []
 
 
 async def test_a_session_that_was_found_good_is_trusted_again(
-    visit: Visit,
-    alice: Any,
-    browser: Client,
-    signs_out: Callable[[], Awaitable[None]],
-    later: Callable[[float], None],
+    listener: Visitor, tell: Callable[[], Awaitable[None]], signs_out: Callable[[], Awaitable[None]], later: Later
 ) -> None:
     """From that moment on."""
-    one = await visit(SOCKET, browser=browser)
     later(SESSION_CHECK_INTERVAL + 1)
-    await sync_to_async(notify)(alice.pk, DONE)
-    assert (await one.hears())["state"] == "done"
+    await tell()
+    assert (await listener.hears())["state"] == "done"
     await signs_out()
 
     later(SESSION_CHECK_INTERVAL)
-    await sync_to_async(notify)(alice.pk, DONE)
-    assert (await one.hears())["state"] == "done"
+    await tell()
+    assert (await listener.hears())["state"] == "done"
 
 
 async def test_a_session_of_another_user_is_not_hers(
-    visit: Visit, alice: Any, browser: Client, later: Callable[[float], None]
+    listener: Visitor, tell: Callable[[], Awaitable[None]], browser: Client, later: Later
 ) -> None:
     """The cookie is the same, and the user behind it is not: somebody signed in where she had been."""
-    one = await visit(SOCKET, browser=browser)
     await sync_to_async(taken_over)(browser)
 
     later(SESSION_CHECK_INTERVAL + 1)
-    await sync_to_async(notify)(alice.pk, DONE)
+    await tell()
 
-    assert await one.is_closed() == 4401
+    assert await listener.is_closed() == 4401
 
 
 async def test_a_group_that_could_not_be_left_is_left_at_the_next_attempt() -> None:
