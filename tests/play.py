@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -71,18 +72,23 @@ def run(options: Sequence[str]) -> Run:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="channels-run-") as folder:
         report = Path(folder) / "report.json"
-        try:
-            done = subprocess.run(
-                [*command, "--json", str(report)],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=DEADLINE,
-                check=False,
-            )
-            code, output = done.returncode, done.stdout
-        except subprocess.TimeoutExpired:
-            code, output = HUNG, ""
+        code, output = ended([*command, "--json", str(report)], deadline=DEADLINE)
         chapters = json.loads(report.read_text(encoding="utf-8"))["chapters"] if report.is_file() else ()
     verdicts = {claim["id"]: claim["verdict"] for chapter in chapters for claim in chapter["claims"]}
     return Run(code=code, verdicts=verdicts, output=output, seconds=time.monotonic() - began)
+
+
+def ended(
+    command: Sequence[str], *, deadline: float, cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Run a command to its end, and return its exit code and what it told: where each thread stood, if it hung."""
+    with subprocess.Popen(
+        command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=deadline)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # pytest has set faulthandler up, which tells
+            output, _ = process.communicate()
+            return HUNG, f"{output}\nIt had not ended after {deadline:.0f} s."
+        return process.returncode, output

@@ -157,8 +157,7 @@ def discover(subject: str, as_json: bool) -> None:  # noqa: FBT001 -- click pass
 @click.option("--print", "to_screen", is_flag=True, help="Print the profile instead of writing it.")
 def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # noqa: FBT001 -- click passes a flag by name
     """Write the first draft of a profile: try every endpoint of a project out, and guess what its clients say."""
-    import asyncio
-
+    from channels_conformance.subject import leftovers
     from channels_conformance.subject.discovery import described
     from channels_conformance.subject.draft import draft, vacant, write
     from channels_conformance.subject.trial import trial
@@ -168,7 +167,7 @@ def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # no
             vacant(Path(subject))
         found = described(Path(subject))
         with trial(found.profile(), database_url=database_url) as one:
-            text = asyncio.run(draft(one, found))
+            text = leftovers.run(draft(one, found))
         if to_screen:
             click.echo(text, nl=False)
         else:
@@ -180,8 +179,7 @@ def init(subject: str, database_url: str | None, to_screen: bool) -> None:  # no
 @click.option("--database-url", metavar="URL", help="The PostgreSQL to make test databases on.")
 def smoke(subject: str, database_url: str | None) -> None:
     """Tell in seconds whether a profile is right: each setting is tried once, and nothing is judged."""
-    import asyncio
-
+    from channels_conformance.subject import leftovers
     from channels_conformance.subject.reading import load
     from channels_conformance.subject.smoke import problems
     from channels_conformance.subject.trial import trial
@@ -189,7 +187,7 @@ def smoke(subject: str, database_url: str | None) -> None:
     with sentences(*_unusable()):
         profile = load(REFERENCE if subject == "reference" else Path(subject))
         with trial(profile, database_url=database_url) as one:
-            found = asyncio.run(_all(problems(one)))
+            found = leftovers.run(_all(problems(one)))
     for where, sentence in found:
         click.secho(f"x {where} {sentence}", fg="red")
     if found:

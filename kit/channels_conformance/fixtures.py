@@ -20,7 +20,7 @@ from channels_conformance.names import SESSION
 from channels_conformance.services.browser import start_browser
 from channels_conformance.services.servers import Server, installed
 from channels_conformance.spec import NotApplicable
-from channels_conformance.subject import lessons
+from channels_conformance.subject import leftovers, lessons
 from channels_conformance.subject.aging import Aged, Aging
 from channels_conformance.subject.bare import Bare
 from channels_conformance.subject.layer import LayerGroup
@@ -78,10 +78,18 @@ def conformance(request: pytest.FixtureRequest) -> Session:
     return cast("Session", request.config.pluginmanager.get_plugin(SESSION))
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def left_running() -> AsyncIterator[None]:
+    """End what the subject has left running in this process: its loop could not be closed."""
+    yield
+    await leftovers.end_tasks()
+
+
 @pytest.fixture(scope="session")
 def subject(
     request: pytest.FixtureRequest,
     conformance: Session,
+    left_running: None,
     django_test_environment: None,
     django_db_blocker: DjangoDbBlocker,
 ) -> Generator[Subject, None, None]:

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, cast
 
 import hypothesis
 import pytest
@@ -19,6 +19,7 @@ from _pytest.outcomes import Skipped  # pytest.skip.Exception, under the name th
 from channels_conformance.checks import Check, Finding, flooded, turned_away
 from channels_conformance.claims import load
 from channels_conformance.history import History
+from channels_conformance.limit import limited
 
 if TYPE_CHECKING:
     from channels_conformance.subject.profile import Endpoint
@@ -97,10 +98,12 @@ def claim(
 
     def declare(spec: Spec) -> Spec:
         inner = getattr(getattr(spec, "hypothesis", None), "inner_test", spec)
-        if inner is not spec:
-            _keep_what_is_drawn(spec)
-        marked: Spec = mark(spec)
-        return pytest.mark.asyncio(loop_scope="session")(marked) if inspect.iscoroutinefunction(inner) else marked
+        if not inspect.iscoroutinefunction(inner):
+            return cast("Spec", mark(spec))
+        if inner is spec:
+            return cast("Spec", pytest.mark.asyncio(loop_scope="session")(mark(limited(spec))))
+        _keep_what_is_drawn(spec)
+        return cast("Spec", pytest.mark.asyncio(loop_scope="session")(mark(spec)))
 
     return declare
 
@@ -119,7 +122,7 @@ def _keep_what_is_drawn(spec: Callable[..., Any]) -> None:
             violation.drawn = {name: arguments[name] for name in names}
             raise
 
-    handle.inner_test = kept
+    handle.inner_test = limited(kept)
 
 
 def keep_as_drawn(item: pytest.Item) -> None:

@@ -2,7 +2,8 @@
 
 ``python -m tests.kills [FAULT...] [--part K/N] [--examples N] [--times N] [--jobs N] [--json FILE] [--markdown FILE]``
 ``python -m tests.kills --join FILE... [--markdown FILE]`` weighs what parts of it have written, as one matrix.
-With ``--record`` what was played is kept in record.json; ``--recorded`` weighs that, and plays nothing.
+With ``--record`` each run is added to record.json, and with ``--until N`` only what has fewer than N there is played;
+``--recorded`` weighs that, and plays nothing.
 """
 
 from __future__ import annotations
@@ -38,12 +39,10 @@ def main() -> int:
     elif asked.join:
         played = [one for path in asked.join for one in read(path)]
     else:
-        played = _played((asked.faults or exercises.names())[part - 1 :: parts], asked)
-    if asked.record:
-        new = {one.fault: record.entry(exercises.load(one.fault), one) for one in played}
-        record.write(record.read() | new)
+        names = (asked.faults or exercises.names())[part - 1 :: parts]
+        played = _played(record.lacking(names, asked.until) if asked.until else names, asked)
     breakable = {claim.id for claim in claims.load() if claim.scope in BREAKABLE}
-    whole = bool(asked.join) or asked.recorded or (not asked.faults and parts == 1)
+    whole = bool(asked.join) or asked.recorded or not (asked.faults or asked.until or parts > 1)
     wrong = problems(played, breakable=breakable, known=limits(), whole=whole)
     for line in (*wrong, f"{summary(played, wrong)} {time.monotonic() - began:.0f} s."):
         print(line)  # noqa: T201
@@ -63,8 +62,11 @@ def _played(names: Sequence[str], asked: argparse.Namespace) -> list[Played]:
             wrong = problems([one], breakable=(), known=limits(), whole=False)
             head = f"{'x' if wrong else '+'} {one.fault} {one.seconds:.0f} s"
             print(head, *wrong, sep="\n    ", flush=True)  # noqa: T201
-            if asked.json:  # as it stands: a night may end before the matrix does
+            # As it stands: a night may end before the matrix does.
+            if asked.json:
                 _write(asked.json, played, [])
+            if asked.record:
+                record.keep(one)
     return played
 
 
@@ -88,6 +90,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="faults that are judged at once")
     parser.add_argument("--join", type=Path, nargs="+", metavar="FILE", help="play nothing: weigh what --json wrote")
     parser.add_argument("--record", action="store_true", help="keep what was played in the repository")
+    parser.add_argument("--until", type=int, default=0, metavar="N", help="only what fewer runs are kept of")
     parser.add_argument("--recorded", action="store_true", help="play nothing: weigh what is kept")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--markdown", type=Path, metavar="FILE")

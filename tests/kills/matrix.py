@@ -99,10 +99,11 @@ def summary(played: Sequence[Played], wrong: Sequence[str]) -> str:
     claims = {claim for one in played for claim in one.breaks}
     kills = sum(run.get(claim) == "violated" for one in played for run in one.runs[:1] for claim in one.breaks)
     accusations = sum(len(one.violated() - {*one.breaks}) for one in played)
-    runs = max((len(one.runs) for one in played), default=0)
+    runs = sorted({len(one.runs) for one in played}) or [0]
+    each = _count(runs[-1], "run") if len(runs) == 1 else f"{runs[0]} to {runs[-1]} runs"
     return (
         f"{len(claims)} claims, {len(played)} faults, {kills} kills, {_count(accusations, 'accusation')}, "
-        f"in {_count(runs, 'run')} each: {_count(len(wrong), 'problem')}."
+        f"in {each} each: {_count(len(wrong), 'problem')}."
     )
 
 

@@ -1,22 +1,26 @@
 """The matrix as it was last played, kept in the repository: each fault when it was, and what each run found violated.
 
-The whole matrix takes hours, so it is played in parts, and a fault anew when it has changed. What the README says of
-the matrix is said of this record.
+The whole matrix takes hours, so it is played in parts, a fault's runs on several days, and all of them anew when it has
+changed. What the README says of the matrix is said of this record.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+from channels_conformance import exercises
 from channels_conformance.exercises import Fault
 from tests.kills.matrix import Played
 
 RECORD = Path(__file__).with_name("record.json")
+
+KEPT = 3
+"""Runs that are kept of a fault, the last ones: they must agree."""
 
 JUDGED = ("holds", "violated", "known")
 """The verdicts of a spec that has run to its end."""
@@ -26,7 +30,7 @@ JUDGED = ("holds", "violated", "known")
 class Entry:
     """One fault, as it was last played."""
 
-    on: str  # the day, as in 2026-11-27
+    on: str  # the day of the last run, as in 2026-11-27
     change: str  # the digest of what the fault changes: played once more when that is another
     judged: int  # how many claims, in the run that judged the fewest
     runs: tuple[tuple[str, ...], ...]  # the claims that each run found violated
@@ -50,6 +54,26 @@ def entry(fault: Fault, played: Played) -> Entry:
         judged=min(sum(verdict in JUDGED for verdict in run.values()) for run in played.runs),
         runs=tuple(tuple(sorted(c for c, verdict in run.items() if verdict == "violated")) for run in played.runs),
     )
+
+
+def added(before: Entry | None, new: Entry) -> Entry:
+    """Return the entry of a fault that was played before, if it was the same one, and has been once more."""
+    if before is None or before.change != new.change:
+        return new
+    return replace(new, judged=min(before.judged, new.judged), runs=(*before.runs, *new.runs)[-KEPT:])
+
+
+def keep(played: Played, path: Path = RECORD) -> None:
+    """Add to the record a fault that has just been played."""
+    entries = read(path)
+    new = entry(exercises.load(played.fault), played)
+    write(entries | {played.fault: added(entries.get(played.fault), new)}, path)
+
+
+def lacking(names: Iterable[str], runs: int, path: Path = RECORD) -> list[str]:
+    """Return the faults of which fewer runs are kept than so many, those with the fewest first."""
+    kept = {one.fault: len(one.runs) for one in rows(read(path), map(exercises.load, exercises.names()))}
+    return sorted((name for name in names if kept.get(name, 0) < runs), key=lambda name: kept.get(name, 0))
 
 
 def read(path: Path = RECORD) -> dict[str, Entry]:

@@ -29,6 +29,8 @@ def test_a_matrix_that_is_as_it_should_be_has_no_problem() -> None:
     """Each fault is killed by what it breaks, and by nothing else."""
     assert problems([COLD, BITTER], breakable=BREAKABLE) == []
     assert summary([COLD, BITTER], []) == "2 claims, 2 faults, 2 kills, 0 accusations, in 3 runs each: 0 problems."
+    once = replace(COLD, runs=COLD.runs[:1])
+    assert "1 to 3 runs each" in summary([once, BITTER], [])
     assert "| `tea/is-hot` | 1 | cold |" in table([COLD, BITTER])
 
 

@@ -40,6 +40,34 @@ def test_what_has_changed_since_is_to_be_played_anew() -> None:
     assert problems([row], breakable=(), whole=False)
 
 
+def test_the_runs_of_several_days_come_together(tmp_path: Path) -> None:
+    """The last three of them; those of a fault that was another one then are forgotten."""
+    path = tmp_path / "record.json"
+    first, other, last = (replace(PLAYED, runs=({claim: "violated"},)) for claim in ("a/first", "a/other", "a/last"))
+
+    for played in (first, first, other, last):
+        record.keep(played, path)
+
+    [entry] = record.read(path).values()
+    assert entry.runs == (("a/first",), ("a/other",), ("a/last",))
+    assert record.added(replace(entry, change="another"), record.entry(FAULT, last)).runs == (("a/last",),)
+
+
+def test_what_has_been_played_least_comes_first(tmp_path: Path) -> None:
+    """And what has been played often enough does not come at all."""
+    path = tmp_path / "record.json"
+    names = [FAULT.name, "accepts_before_it_refuses", "allows_async_unsafe"]
+    for name, times in zip(names, (2, 1, 3), strict=True):
+        fault = exercises.load(name)
+        record.keep(Played(fault=name, breaks=fault.breaks, runs=({"a/claim": "violated"},) * times), path)
+
+    assert record.lacking([*names, "answers_binary_as_text"], 3, path) == [
+        "answers_binary_as_text",
+        "accepts_before_it_refuses",
+        FAULT.name,
+    ]
+
+
 def test_a_chapter_is_told_with_its_kills_and_its_accusations() -> None:
     """What was not violated in each run is no kill."""
     weak = replace(PLAYED, fault="weak", breaks=("auth/user-in-scope",), runs=({"auth/user-in-scope": "violated"}, {}))

@@ -228,3 +228,29 @@ async def test_a_url_of_another_scheme_is_refused() -> None:
     """The error says what to write."""
     with pytest.raises(ValueError, match="write 'ws://host:port/path'"):
         WireClient("http://localhost/")
+
+
+async def test_a_peer_that_reads_nothing_any_more_keeps_nobody_who_leaves() -> None:
+    """The close frame stays unwritten behind what was said before, and the connection is dropped."""
+    read = asyncio.Event()
+
+    async def deaf(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        await read.wait()
+
+    async with serve(deaf, "127.0.0.1", 0, close_timeout=0) as server:
+        client = WireClient(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", close_deadline=0.05)
+        await client.open(5)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(_send_without_end(client), 0.05)
+
+        await client.close(1000)
+
+        with pytest.raises(Closed):
+            await client.receive()
+        read.set()
+
+
+async def _send_without_end(client: WireClient) -> None:
+    while True:
+        await client.send(b"x" * 2**20)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from channels_conformance.services.guard import FOLDER_PREFIX, Guard, new_folder
 from channels_conformance.services.postgres import Postgres
 from channels_conformance.services.processes import ServiceError
 from channels_conformance.services.redis import Redis, Source
+from tests.play import HUNG, ended
 
 COMMAND = Path(sys.executable).with_name("channels-conformance")
 DEADLINE = 600  # seconds after which a run has hung, also on a machine that is busy with much else
@@ -76,19 +76,16 @@ def run(tmp_path: Path) -> Run:
         temporary.mkdir(exist_ok=True)
         here.mkdir(exist_ok=True)
         before = {path.name for path in here.iterdir()}
-        done = subprocess.run(
+        code, output = ended(
             [str(COMMAND), "run", "--json", str(report), *arguments],
+            deadline=DEADLINE,
             cwd=here,
             env=os.environ | {"TMPDIR": str(temporary), "COLUMNS": "160"} | (env or {}),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=DEADLINE,
-            check=False,
         )
+        assert code != HUNG, output
         assert list(temporary.glob(f"{FOLDER_PREFIX}*")) == [], "the run left a folder behind"
         assert {path.name for path in here.iterdir()} - before <= {"__pycache__"}, "the run wrote where it was started"
         data = json.loads(report.read_text()) if report.exists() else {}
-        return Result(done.returncode, done.stdout, data)
+        return Result(code, output, data)
 
     return run

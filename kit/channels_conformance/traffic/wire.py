@@ -134,8 +134,13 @@ class WireClient:
 
         Return when the peer has answered or ``close_deadline`` has passed. Do nothing if the connection has ended.
         """
-        # None is what the sans-I/O layer below takes for "no code"; the annotation above it leaves it out.
-        await self.connection.close(code)  # type: ignore[arg-type]
+        try:
+            # The time that the frame takes to be written is not in close_timeout: a peer may have stopped to read.
+            async with asyncio.timeout(2 * self.close_deadline):
+                # None is what the sans-I/O layer below takes for "no code"; the annotation above it leaves it out.
+                await self.connection.close(code)  # type: ignore[arg-type]
+        except TimeoutError:
+            await self.abort()
 
     async def abort(self) -> None:
         """Drop the TCP connection at once, without a close frame."""
