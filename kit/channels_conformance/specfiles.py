@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pytest
 
+PROCESS = "channels_conformance.process"
 PACKAGE = "channels_conformance.specs"
 CONFIGURATION = Path(__file__).with_name("specs.ini")
 
@@ -24,7 +25,7 @@ def command(words: Iterable[str]) -> list[str]:
     """Return the command that judges by our specs: a pytest with ``words``, its options and ours."""
     # The project's own pytest configuration is for its own tests. Nothing is written into its folder.
     return [
-        *(sys.executable, "-P", "-m", "pytest", "-c", str(CONFIGURATION), "-p", "no:cacheprovider"),
+        *(sys.executable, "-P", "-m", PROCESS, "-c", str(CONFIGURATION), "-p", "no:cacheprovider"),
         *("--rootdir", str(specs_folder().parent)),
         *words,
         str(specs_folder()),

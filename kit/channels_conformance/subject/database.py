@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, cast
 
-from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import connections, models, router
 
 from channels_conformance.checks import as_stored
 from channels_conformance.history import Event, Kind, markers_in
+from channels_conformance.subject.own_thread import in_own_thread
 from channels_conformance.subject.profile import ProfileError, Stores
 from channels_conformance.subject.rivals import Rival
 
@@ -56,13 +56,13 @@ def check_stores(stores: Stores | None, where: str) -> None:
 
 async def planned_report(user: int, text: str) -> int:
     """Store a report of the reference app's that a user asks for, as its view does, and return its number."""
-    report = await sync_to_async(apps.get_model("reports.Report").objects.create)(user_id=user, text=text)
+    report = await in_own_thread(apps.get_model("reports.Report").objects.create)(user_id=user, text=text)
     return int(report.pk)
 
 
 async def ends_of_reports(markers: Mapping[str, str]) -> list[Event]:
     """Return a TOLD event for each name: how, by its rows, the reference app's report with that marker has ended."""
-    return [await sync_to_async(_end_of_report)(name, marker) for name, marker in markers.items()]
+    return [await in_own_thread(_end_of_report)(name, marker) for name, marker in markers.items()]
 
 
 def _end_of_report(name: str, marker: str) -> Event:
@@ -73,7 +73,7 @@ def _end_of_report(name: str, marker: str) -> Event:
 
 async def stored(stores: Stores, markers: Iterable[str]) -> list[Event]:
     """Return a STORED event for every row that carries one of the markers."""
-    return await sync_to_async(_stored)(stores, tuple(markers))
+    return await in_own_thread(_stored)(stores, tuple(markers))
 
 
 def _stored(stores: Stores, markers: tuple[str, ...]) -> list[Event]:

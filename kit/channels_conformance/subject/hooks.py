@@ -15,8 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from asgiref.sync import sync_to_async
-
+from channels_conformance.subject.own_thread import in_own_thread
 from channels_conformance.subject.profile import ProfileError
 
 FUNCTIONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -48,7 +47,7 @@ class Hooks:
     async def call(self, name: str, *arguments: Any, **parameters: Any) -> Any:
         """Call one of the functions. Raise ProfileError where it raises, LookupError where it may decline and does."""
         function = self._functions[name]
-        run = function if inspect.iscoroutinefunction(function) else sync_to_async(function)
+        run = function if inspect.iscoroutinefunction(function) else in_own_thread(function)
         try:
             return await run(*arguments, **parameters)
         except Exception as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -21,7 +22,12 @@ PAUSE = 0.25  # seconds in which a task that was cancelled may end
 
 
 async def end_tasks() -> None:
-    """End every task of this loop but the one that asks; what will not end is none of the loop's from then on."""
+    """End every task of this loop but the one that asks; what will not end is none of the loop's from then on.
+
+    Nor are the threads that were begun by ``asyncio.to_thread``.
+    """
+    # A loop that is closed waits for the threads of its executor: this one has none.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
     this = asyncio.current_task()
     for _ in range(ROUNDS):
         running = asyncio.all_tasks() - {this}

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 
 from channels_conformance.history import Hears, Kind
 from channels_conformance.subject.discovery.source import Vocabulary, openings, sayings
+from channels_conformance.subject.own_thread import in_own_thread
 from channels_conformance.subject.profile import Endpoint, Enter, Refusal, Stores
 from channels_conformance.subject.subject import Subject
 from channels_conformance.subject.templates import filled_frame
@@ -141,7 +141,7 @@ async def _heard(subject: Subject, endpoint: Endpoint, templates: list[str], *, 
         await asyncio.sleep(0)  # for the application to say what it thinks of it
     await asyncio.gather(*(player.heard("alice", marker) for marker in markers))
     received = player.history.of(Kind.RECEIVED)
-    stored = {marker: await sync_to_async(_stored)(marker, endpoint, audiences["alice"]) for marker in markers}
+    stored = {marker: await in_own_thread(_stored)(marker, endpoint, audiences["alice"]) for marker in markers}
     await player.end()
     found = []
     for marker, template in markers.items():

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from difflib import get_close_matches
 
-from asgiref.sync import sync_to_async
 from django.core.exceptions import FieldError
 
 from channels_conformance.checks import as_stored
 from channels_conformance.history import Event, History, Kind, markers_in
 from channels_conformance.subject import database
 from channels_conformance.subject.overlay import celery_application
+from channels_conformance.subject.own_thread import in_own_thread
 from channels_conformance.subject.probing import PATIENCE, Entrance, entrance
 from channels_conformance.subject.profile import Endpoint, Stores
 from channels_conformance.subject.subject import Subject
@@ -29,7 +29,7 @@ async def problems(subject: Subject) -> AsyncIterator[tuple[str, str]]:
     for endpoint in subject.profile.endpoints:
         async for sentence in _endpoint(subject, endpoint):
             yield f"[endpoints.{endpoint.name}]", sentence
-    for where, sentence in await sync_to_async(lambda: list(_tasks(subject)))():
+    for where, sentence in await in_own_thread(lambda: list(_tasks(subject)))():
         yield where, sentence
 
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, Literal
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
@@ -16,6 +15,7 @@ from channels_conformance.spec import NotApplicable
 from channels_conformance.subject import sessions
 from channels_conformance.subject.browser import Browser, browser
 from channels_conformance.subject.hooks import Hooks
+from channels_conformance.subject.own_thread import in_own_thread
 from channels_conformance.subject.profile import Endpoint, ProfileError
 from channels_conformance.traffic.stage import Credential
 
@@ -38,7 +38,7 @@ class Users:
     async def user(self, name: str) -> Any:
         """Return the user called ``name``, who is made where there is none."""
         if name not in self._users:
-            made = self._hooks.call("make_user", name) if "make_user" in self._hooks else sync_to_async(_made)(name)
+            made = self._hooks.call("make_user", name) if "make_user" in self._hooks else in_own_thread(_made)(name)
             user = await made
             if getattr(user, "pk", None) is None:
                 raise ProfileError(f"{self._hooks.path}: make_user() returned {user!r:.60}: let it return a user.")
@@ -67,9 +67,9 @@ class Users:
             if "cookies" in self._hooks:
                 cookies = await self._cookies(await self.user(name))
             elif sessions.kept():
-                key = await sync_to_async(sessions.sign_in)(await self.user(name))
+                key = await in_own_thread(sessions.sign_in)(await self.user(name))
                 cookies = {settings.SESSION_COOKIE_NAME: key}
-            self._browsers[name] = made = await sync_to_async(browser)(cookies)
+            self._browsers[name] = made = await in_own_thread(browser)(cookies)
             for secret in (made.token, *made.cookies.values()):
                 conceal(secret)
         return self._browsers[name]
@@ -92,7 +92,7 @@ class Users:
                 f'[endpoints.{endpoint.name}] has enter = "authenticated", and the project keeps no sessions of users: '
                 "say by {token} and hooks how they sign in."
             )
-        key = await sync_to_async(sessions.sign_in)(await self.user(name))
+        key = await in_own_thread(sessions.sign_in)(await self.user(name))
         return self._of_session(endpoint, key)
 
     async def _cookies(self, user: Any) -> dict[str, str]:
@@ -139,7 +139,7 @@ class Users:
         by_session = endpoint.proof == "session" or (endpoint.proof == "cookie" and "cookies" not in self._hooks)
         if by_session:
             key = good.session or good.cookies[settings.SESSION_COOKIE_NAME]
-            return self._of_session(endpoint, await sync_to_async(sessions.spoilt)(user, kind, key))
+            return self._of_session(endpoint, await in_own_thread(sessions.spoilt)(user, kind, key))
         if kind == "new password":
             raise NotApplicable("users are not known by Django's session, which is what a new password must end")
         if "spoil" in self._hooks:
@@ -164,7 +164,7 @@ class Users:
                     cookies={name: tampered(value) for name, value in good.cookies.items()},
                 )
             case "inactive" | "deleted" if sessions.can_be(user, kind):
-                await sync_to_async(sessions.spoil_user)(user, kind)
+                await in_own_thread(sessions.spoil_user)(user, kind)
                 return good
         raise NotApplicable(f'the hooks have no function spoil(user, kind) that could make a token "{kind}"')
 
