@@ -128,7 +128,7 @@ async def test_nothing_that_is_typed_is_lost(pages: OpenPages, endpoint: Endpoin
         play.deafen("alice")
         await play.say("alice", "into a dead line")
         play.cut("alice")
-        await play.look("alice", "1006")
+        await play.look("alice", "closed")
         after = await play.say("alice", "while there is no connection")
         await play.back("alice")
         for client in ("alice", "bob"):
@@ -152,7 +152,7 @@ async def test_the_page_comes_back_and_misses_nothing(pages: OpenPages, endpoint
         await play.open("bob", "lobby", worker=1)
         await play.shown("bob", await play.say("alice", "before"))
         play.cut("alice")
-        await play.look("alice", "1006")
+        await play.look("alice", "closed")
         await play.shown("bob", await play.say("bob", "meanwhile"))
         await play.back("alice")
         await play.shown("alice", await play.say("bob", "after"))

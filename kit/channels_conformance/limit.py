@@ -37,22 +37,23 @@ def limited(spec: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[Non
         try:
             done, _ = await asyncio.wait({task}, timeout=LONGEST)
         except asyncio.CancelledError:
-            await _given_up(task)
+            await give_up(task, grace=GRACE)
             raise
         if not done:
             place = _place(task)
-            await _given_up(task)
+            await give_up(task, grace=GRACE)
             raise Hung(f"it had not ended after {LONGEST:g} s, and waited in {place}")
         task.result()
 
     return judged
 
 
-async def _given_up(task: asyncio.Future[None]) -> None:
+async def give_up(task: asyncio.Future[Any], *, grace: float) -> None:
+    """Cancel a task, and wait for its end for ``grace`` seconds; how it ends is of no matter."""
     task.cancel()
-    await asyncio.wait({task}, timeout=GRACE)
+    await asyncio.wait({task}, timeout=grace)
     if task.done() and not task.cancelled():
-        task.exception()  # whatever it is, it is not why the spec was given up
+        task.exception()
 
 
 def _place(task: asyncio.Future[None]) -> str:

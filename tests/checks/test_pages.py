@@ -199,6 +199,8 @@ def test_who_is_signed_out_stays_away_and_says_so() -> None:
 
     play.state("alice", "connecting")
     assert told(pages_stay_away(play.history, knocks={"alice#1": 1})) == [("lost", "alice#1")]
+    # Who has not come back has not been told.
+    assert pages_stay_away(play.history, knocks={"alice#1": 2}) == []
 
 
 def test_a_sockets_scheme_is_that_of_its_page() -> None:

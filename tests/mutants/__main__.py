@@ -2,6 +2,7 @@
 
 ``python -m tests.mutants [FILE...] [--app | --checks] [--examples N] [--jobs N] [--sample N] [--record | --json FILE]
 [--resume] [--markdown FILE] [--list]``
+``python -m tests.mutants --recorded`` judges none, and tells what is kept.
 
 mutmut and cosmic-ray change the package under test where it lies, or by a trampoline within the process that imports
 it, and have its own tests run. Specs judge a copy of an app in server, worker and judge processes, which neither
@@ -49,7 +50,7 @@ def main() -> int:
     began = time.monotonic()
     files = _files(asked)
     present = [mutant for file in files for mutant in _mutants(file)]
-    if asked.record:
+    if asked.record or asked.recorded:
         asked.json, asked.resume = RECORD, True
     before = read(asked.json) if asked.resume or asked.again else {}
     if asked.again:
@@ -59,7 +60,7 @@ def main() -> int:
     if asked.trust:
         before = {one.key(): Judged(mutant=one.key(), fate="survived", by="on record") for one in known} | before
     judged = [before[mutant] for mutant in present if mutant in before]
-    todo = [mutant for mutant in present if mutant not in before]
+    todo = [mutant for mutant in present if mutant not in before and not asked.recorded]
     if asked.sample:
         todo = sorted(random.Random(0).sample(todo, min(asked.sample, len(todo))), key=present.index)
     if asked.list:
@@ -97,6 +98,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--record", action="store_true", help="go on with what is kept in record.json, and keep the rest"
     )
+    parser.add_argument("--recorded", action="store_true", help="only tell what is kept in record.json")
     parser.add_argument("--json", type=Path, metavar="FILE", help="written anew after each mutant")
     parser.add_argument("--resume", action="store_true", help="leave out what the JSON file tells already")
     parser.add_argument("--trust", action="store_true", help="take what is on record for survivors without judging it")

@@ -160,7 +160,10 @@ def pages_back_off(history: History) -> list[Finding]:
 
 
 def pages_stay_away(history: History, *, knocks: Mapping[str, int]) -> list[Finding]:
-    """Find pages that did not say that their user is signed out, or opened more sockets than these, by connection."""
+    """Find pages that opened more sockets than these, by connection, or as many and did not say who is signed out.
+
+    A page that opened fewer has not come back to be told.
+    """
     findings = []
     for page, most in knocks.items():
         opened = history.of(Kind.KNOCKED, connection=page)
@@ -168,7 +171,7 @@ def pages_stay_away(history: History, *, knocks: Mapping[str, int]) -> list[Find
         if len(opened) > most:
             sentence = f"{_page(history, page)} opened {len(opened)} sockets, and was told after {most} to stay away"
             findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, *opened))
-        elif not told or SIGNED_OUT not in told[-1]:
+        elif len(opened) == most and (not told or SIGNED_OUT not in told[-1]):
             sentence = f"{_page(history, page)} says {cut(told[-1] if told else '')} to a user who is signed out"
             findings.append(Finding.of(Anomaly.LOST, sentence, *opened, connection=page))
     return findings

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
 
 from channels_conformance.history import Event, History, Kind
+from channels_conformance.limit import give_up
 from channels_conformance.subject.templates import filled_text, names_in
 from channels_conformance.traffic.recording import DEADLINE
 from channels_conformance.traffic.stage import Credential
@@ -148,8 +149,7 @@ async def asked_for(application: Any, protocol: str, *, deadline: float = DEADLI
         kind, detail = Kind.DECLINED, f"{type(error).__name__}: {error}"
     elif sent:
         kind, detail = Kind.STARTED, sent[0]
-    call.cancel()
-    await asyncio.gather(call, return_exceptions=True)
+    await give_up(call, grace=deadline)
     return Event(at=time.monotonic(), kind=kind, text=protocol, detail=detail)
 
 
