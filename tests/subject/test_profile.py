@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from channels_conformance.subject.profile import Endpoint, Profile, ProfileError, Push, Stores, Task
-from channels_conformance.subject.reading import load, parse
+from channels_conformance.subject.reading import parse
 
 ROOT = Path("/srv/shop")
 ECHO = {"path": "/ws/echo/", "say": "{text}"}
@@ -325,125 +322,3 @@ def test_a_task_without_any_endpoint_notifies_nobody() -> None:
     told = refusal(tasks={"report": {"task": "shop.tasks.report", "notifies": "bell"}})
 
     assert told == 'conformance.toml [tasks.report]: notifies cannot be "bell": there is none to name.'
-
-
-def test_the_file_comes_before_the_table(tmp_path: Path) -> None:
-    """conformance.toml is read where there is one, whatever pyproject.toml says."""
-    (tmp_path / "conformance.toml").write_text('settings = "one"\n')
-    (tmp_path / "pyproject.toml").write_text('[tool.channels-conformance]\nsettings = "two"\n')
-
-    assert load(tmp_path) == Profile(root=tmp_path.resolve(), settings="one")
-
-
-def test_the_table_serves_as_well(tmp_path: Path) -> None:
-    """A table of pyproject.toml is a profile too, and errors name it."""
-    pyproject = tmp_path / "pyproject.toml"
-    pyproject.write_text('[tool.channels-conformance]\nsettings = "two"\n[tool.channels-conformance.endpoints.x]\n')
-
-    with pytest.raises(ProfileError, match=re.escape(f'{pyproject} [tool.channels-conformance] [endpoints.x]: "path"')):
-        load(tmp_path)
-
-    pyproject.write_text('[tool.channels-conformance]\nsettings = "two"\n')
-    assert load(tmp_path).settings == "two"
-
-
-@pytest.mark.parametrize("pyproject", [None, "", "[tool.other]\n", "[project]\nname = 'shop'\n"])
-def test_a_folder_without_a_profile_is_named(tmp_path: Path, pyproject: str | None) -> None:
-    """Where neither the file nor the table is there, the sentence names the folder and both."""
-    if pyproject is not None:
-        (tmp_path / "pyproject.toml").write_text(pyproject)
-
-    with pytest.raises(ProfileError) as caught:
-        load(tmp_path)
-
-    either = "conformance.toml nor [tool.channels-conformance] in pyproject.toml"
-    assert str(caught.value) == f"{tmp_path} holds neither {either}: write one of them."
-
-
-@pytest.mark.parametrize(
-    ("pyproject", "sentence"),
-    [
-        ("tool = 3\n", "[tool] must be a table, not 3."),
-        ("[tool]\nchannels-conformance = 3\n", "must be a table, not 3."),
-    ],
-)
-def test_what_should_be_a_table_and_is_not_is_named(tmp_path: Path, pyproject: str, sentence: str) -> None:
-    """A value in place of the table is refused like any other mistake."""
-    (tmp_path / "pyproject.toml").write_text(pyproject)
-
-    with pytest.raises(ProfileError, match=re.escape(sentence)):
-        load(tmp_path)
-
-
-@pytest.mark.parametrize("written", [b'settings = "one\n', b"settings = one\n", b'settings = "\xff"\n'])
-def test_what_is_no_toml_is_named(tmp_path: Path, written: bytes) -> None:
-    """A file that cannot be parsed is named in one sentence, with the place of the mistake."""
-    path = tmp_path / "conformance.toml"
-    path.write_bytes(written)
-
-    with pytest.raises(ProfileError) as caught:
-        load(tmp_path)
-
-    assert str(caught.value).startswith(f"{path} is not valid TOML: ")
-    assert "\n" not in str(caught.value)
-
-
-def test_a_date_in_place_of_a_list_is_named() -> None:
-    """Every type that TOML knows gets its sentence."""
-    told = refusal(servers=date(2026, 1, 2))
-
-    assert told == 'conformance.toml: servers must be a list, not datetime.date(2026, 1, 2): write ["2026-01-02"].'
-
-
-@given(TEXTS)
-def test_a_frame_in_json_stays_valid_json(text: str) -> None:
-    """Whatever a client says, a JSON template makes a JSON frame that holds it."""
-    say = '{"type": "say", "to": ["{text}", 1], "body": {"text": "<{text}>"}}'
-    endpoint = Endpoint(name="chat", path="/ws/", say=say)
-
-    assert json.loads(endpoint.frame(text)) == {"type": "say", "to": [text, 1], "body": {"text": f"<{text}>"}}
-
-
-@given(TEXTS)
-def test_a_frame_may_say_it_in_a_key(text: str) -> None:
-    """The words may stand in a key as well as in a value."""
-    assert json.loads(Endpoint(name="chat", path="/ws/", say='{"{text}": 1}').frame(text)) == {text: 1}
-
-
-@given(TEXTS)
-def test_a_frame_in_plain_text_is_what_is_said(text: str) -> None:
-    """A template that is no JSON has the words put in as they are, once."""
-    assert Endpoint(name="echo", path="/ws/", say="{text}").frame(text) == text
-    assert Endpoint(name="echo", path="/ws/", say="SAY {text}!").frame(text) == f"SAY {text}!"
-
-
-def test_a_binary_frame_is_the_text_frame_in_utf_8() -> None:
-    """With binary = true what is said is sent as bytes."""
-    assert (
-        Endpoint(name="echo", path="/ws/", say='{"say": "{text}"}', binary=True).frame("é") == '{"say": "é"}'.encode()
-    )
-
-
-def test_a_close_command_is_told_the_code() -> None:
-    """The code stands where the braces are, and other braces stay."""
-    endpoint = Endpoint(name="echo", path="/ws/", close_command='{"close": {code}}')
-
-    assert endpoint.closing(4123) == '{"close": 4123}'
-
-
-@given(TEXTS, st.integers())
-def test_arguments_are_filled_in(text: str, user_id: int) -> None:
-    """A placeholder alone keeps its value's type; one inside a text becomes text; the rest stays."""
-    task = Task(name="report", task="shop.tasks.report")
-    template = ("{user_id}", "{text}", "fail:{text}", ["{user_id}"], {"for": "user {user_id}"}, 1.5, None)
-
-    filled = task.filled(template, user_id=user_id, text=text)
-
-    assert filled == [user_id, text, f"fail:{text}", [user_id], {"for": f"user {user_id}"}, 1.5, None]
-
-
-def test_what_is_put_in_is_not_filled_again() -> None:
-    """Words that look like a placeholder stay words."""
-    task = Task(name="report", task="shop.tasks.report")
-
-    assert task.filled(("a {text}",), user_id=7, text="{user_id} {text}") == ["a {user_id} {text}"]
