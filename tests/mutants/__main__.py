@@ -49,7 +49,7 @@ def main() -> int:
     asked = _arguments()
     began = time.monotonic()
     files = _files(asked)
-    present = [mutant for file in files for mutant in _mutants(file)]
+    present = [mutant for file in files for mutant in mutants_of(file)]
     if asked.record or asked.recorded:
         asked.json, asked.resume = RECORD, True
     before = read(asked.json) if asked.resume or asked.again else {}
@@ -109,13 +109,21 @@ def _arguments() -> argparse.Namespace:
 
 
 def _files(asked: argparse.Namespace) -> list[Path]:
-    apps = [path for app in APPS for path in sorted((REFERENCE / app).glob("*.py")) if path.name not in UNSEEN]
-    checks = [path for path in sorted(CHECKS.glob("*.py")) if path.name != "__init__.py"]
-    found = [*(() if asked.checks else apps), *(() if asked.app else checks)]
+    found = [*(() if asked.checks else app_files()), *(() if asked.app else check_files())]
     if not asked.files:
         return found
     named = {_name(path): path for path in found}
     return [named[file] for file in asked.files]
+
+
+def app_files() -> list[Path]:
+    """Return the files of the reference app that are changed."""
+    return [path for app in APPS for path in sorted((REFERENCE / app).glob("*.py")) if path.name not in UNSEEN]
+
+
+def check_files() -> list[Path]:
+    """Return the files of the checks that are changed."""
+    return [path for path in sorted(CHECKS.glob("*.py")) if path.name != "__init__.py"]
 
 
 def _name(path: Path) -> str:
@@ -123,7 +131,8 @@ def _name(path: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
-def _mutants(path: Path) -> list[Mutant]:
+def mutants_of(path: Path) -> list[Mutant]:
+    """Return all mutants of one of these files."""
     return mutants(path.read_text(encoding="utf-8"), _name(path))
 
 

@@ -201,6 +201,26 @@ async def test_what_is_forgotten_is_returned_once(journal: Journal) -> None:
     assert len(journal.of("b#1")) == 1
 
 
+def test_what_is_reported_while_something_is_recorded_is_recorded(journal: Journal) -> None:
+    """A finalizer runs at any moment, and may tell of a coroutine that was dropped."""
+    reporter = LocalReporter(journal)
+
+    class Key(str):
+        __slots__ = ()
+        __eq__ = str.__eq__
+
+        def __hash__(self) -> int:
+            reporter.report(Kind.UNAWAITED, connection="bob#1")
+            return super().__hash__()
+
+    recording = threading.Thread(target=journal.of, args=(Key("alice#1"),), daemon=True)
+    recording.start()
+    recording.join(DEADLINE)
+
+    assert not recording.is_alive()
+    assert {event.kind for event in journal.of("bob#1")} == {Kind.UNAWAITED}
+
+
 def test_a_waiter_whose_loop_has_ended_is_no_hindrance(journal: Journal) -> None:
     """An event is recorded although a loop that waited for it was closed meanwhile."""
     loop = asyncio.new_event_loop()

@@ -77,7 +77,8 @@ class Journal:
     """The pytest end: every event that any worker reported, and a way to wait for one."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # Reentrant: a coroutine that was dropped is reported when memory is cleared up, which may be in here.
+        self._lock = threading.RLock()
         self._events: defaultdict[str, list[Event]] = defaultdict(list)
         self._waiting: defaultdict[str, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = defaultdict(list)
         # Not a Unix socket: the folder of a run may lie deeper than the 107 characters that its path may have.
