@@ -5,13 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 STUCK = """
 import sys, threading
 from channels_conformance import process
 
 process.GRACE = 0.01
 threading.Thread(target=threading.Event().wait).start()
-print("told")
+print("told", flush=True)
 process.leave(3)
 sys.exit(3)
 """
@@ -22,3 +24,25 @@ def test_a_thread_that_never_ends_keeps_nobody() -> None:
     done = subprocess.run([sys.executable, "-c", STUCK], capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stdout, done.stderr) == (3, "told\n", "")
+
+
+def test_it_is_pytest_and_says_nothing_of_its_own() -> None:
+    """Not even a warning."""
+    command = [sys.executable, "-m", "channels_conformance.process", "--version"]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+
+    assert (done.stdout, done.stderr) == (f"pytest {pytest.__version__}\n", "")
+
+
+def test_who_stops_to_read_is_told_no_traceback() -> None:
+    """As in ``channels-conformance run | head -1``."""
+    command = [sys.executable, "-m", "channels_conformance.process", "--help"]
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (1, "")

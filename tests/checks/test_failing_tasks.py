@@ -95,3 +95,10 @@ def test_work_that_was_rolled_back_is_not_done(inbox: Script) -> None:
 
     assert finding.line() == "unexpected: alice (daphne-1) was told that ~t~ is done, which was rolled back [app]"
     assert done_in_vain(inbox.history, done="") == []
+
+
+def test_a_frame_that_tells_of_several_tasks_proves_nothing(inbox: Script) -> None:
+    """An app may tell in one frame that one has failed, and that the next is done."""
+    fail(inbox, told='[{"state": "failed", "text": "~t~"}, {"state": "done", "text": "~f1~"}]')
+
+    assert done_in_vain(inbox.history, done="done") == []

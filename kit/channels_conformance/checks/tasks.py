@@ -137,7 +137,8 @@ def failures_told(history: History, *, failed: str = "") -> list[Finding]:
 def done_in_vain(history: History, *, done: str) -> list[Finding]:
     """Find tasks whose work was rolled back, and whose user was told that it is done.
 
-    ``done`` is a word that a frame telling of success holds; without one, what was told cannot be understood.
+    ``done`` is a word that a frame telling of success holds; without one, what was told cannot be understood. Nor can
+    it where a frame tells of several tasks: the word may be said of another.
     """
     if not done:
         return []
@@ -146,7 +147,7 @@ def done_in_vain(history: History, *, done: str) -> list[Finding]:
     findings = []
     for task in history.of(Kind.DOOMED):
         for frame in history.of(Kind.RECEIVED):
-            told = task.marker in markers(frame) and holds(frame, done)
+            told = {*markers(frame)} == {task.marker} and holds(frame, done)
             if not task.connection and task.marker not in stored and told:
                 sentence = f"{ledger.who(frame.connection)} was told that {task.marker} is done, which was rolled back"
                 findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, task, frame))
