@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from channels_conformance.specfiles import PROCESS
+
 STUCK = """
 import sys, threading
 from channels_conformance import process
@@ -28,7 +30,7 @@ def test_a_thread_that_never_ends_keeps_nobody() -> None:
 
 def test_it_is_pytest_and_says_nothing_of_its_own() -> None:
     """Not even a warning."""
-    command = [sys.executable, "-m", "channels_conformance.process", "--version"]
+    command = [sys.executable, "-P", str(PROCESS), "--version"]
 
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
 
@@ -37,7 +39,7 @@ def test_it_is_pytest_and_says_nothing_of_its_own() -> None:
 
 def test_who_stops_to_read_is_told_no_traceback() -> None:
     """As in ``channels-conformance run | head -1``."""
-    command = [sys.executable, "-m", "channels_conformance.process", "--help"]
+    command = [sys.executable, "-P", str(PROCESS), "--help"]
 
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pytest
 
-PROCESS = "channels_conformance.process"
 PACKAGE = "channels_conformance.specs"
 CONFIGURATION = Path(__file__).with_name("specs.ini")
+PROCESS = Path(__file__).with_name("process.py")  # run by its path: pytest warns of a plugin that is imported before it
 
 
 def specs_folder() -> Path:
@@ -25,7 +25,7 @@ def command(words: Iterable[str]) -> list[str]:
     """Return the command that judges by our specs: a pytest with ``words``, its options and ours."""
     # The project's own pytest configuration is for its own tests. Nothing is written into its folder.
     return [
-        *(sys.executable, "-P", "-m", PROCESS, "-c", str(CONFIGURATION), "-p", "no:cacheprovider"),
+        *(sys.executable, "-P", str(PROCESS), "-c", str(CONFIGURATION), "-p", "no:cacheprovider"),
         *("--rootdir", str(specs_folder().parent)),
         *words,
         str(specs_folder()),
