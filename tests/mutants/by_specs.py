@@ -99,6 +99,14 @@ class Killer(list[History]):
 
     def append(self, history: History) -> None:
         """Note a violation, and go."""
+        self._go()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Go as well where a spec fails without a history that shows it, or has proven nothing."""
+        if report.failed:
+            self._go()
+
+    def _go(self) -> None:
         leave(self.folder, {"code": 1, "by": self.claim, "spec": self.spec})
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
