@@ -10,6 +10,7 @@ from functools import partial
 
 from channels_conformance.checks import (
     admission,
+    answered_handshake,
     crashed,
     disconnect_once_and_last,
     disconnected_by_an_event,
@@ -18,6 +19,7 @@ from channels_conformance.checks import (
     leaked,
     one_edit_stands,
     served_after_disconnect,
+    waits_at_its_gate,
 )
 from channels_conformance.fixtures import Lesson
 from channels_conformance.history import Kind
@@ -29,6 +31,7 @@ from channels_conformance.subject.users import Intruder
 CONSUMERS = "Channels docs: Consumers"
 LAYERS = "Channels docs: Channel Layers"
 AUTH = "Channels docs: Authentication"
+STANDS = "the text is: "
 INTRUDERS: tuple[Intruder, ...] = ("logged out", "new password")
 
 
@@ -103,7 +106,7 @@ async def test_groups_of_the_class_are_joined_before_connect(lesson: Lesson) -> 
         await refusing.enter("bob")
 
     judge(accepting.history, partial(heard_in_order, frames={"alice": ["told in connect()"]}), leaked, crashed)
-    judge(refusing.history, partial(admission, barred=["bob#1"]), leaked, crashed)
+    judge(refusing.history, answered_handshake, partial(admission, barred=["bob#1"]), leaked, crashed)
 
 
 @claim("consumers/exceptions-answer-the-handshake", level="must", source=CONSUMERS, needs=("reference",))
@@ -114,8 +117,8 @@ async def test_exceptions_answer_the_handshake(lesson: Lesson) -> None:
     async with lesson("DenyingConsumer") as denying:
         await denying.enter("bob")
 
-    judge(accepting.history, admission, crashed)
-    judge(denying.history, partial(admission, barred=["bob#1"]), crashed)
+    judge(accepting.history, answered_handshake, admission, crashed)
+    judge(denying.history, answered_handshake, partial(admission, barred=["bob#1"]), crashed)
 
 
 @claim("consumers/raw-consumer-ends-itself", level="must", source=CONSUMERS, needs=("reference",))
@@ -142,13 +145,13 @@ async def test_one_handler_runs_at_a_time(lesson: Lesson) -> None:
         gates = {client: await player.channel_told(client) for client in ("alice", "bob")}
         await player.frame("alice", "~a-frame~")
         await player.event("bob", {"type": "lesson.told", "text": "~an-event~"})
-        for gate in gates.values():
-            await player.open(gate)
+        for client, gate in gates.items():
+            await player.open(client, gate)
         await player.heard("alice", "~a-frame~")
         await player.heard("bob", "~an-event~")
 
     due = {"alice": [gates["alice"], "waited", "~a-frame~"], "bob": [gates["bob"], "waited", "~an-event~"]}
-    judge(player.history, partial(heard_in_order, frames=due))
+    judge(player.history, partial(waits_at_its_gate, done="waited"), partial(heard_in_order, frames=due))
 
 
 @claim(
@@ -184,8 +187,9 @@ async def test_channels_merges_no_edits(lesson: Lesson) -> None:
             for edit in edits:
                 await player.heard(client, edit)
             await player.frame(client, "read")
+            await player.worker_saw(client, Kind.ANSWERED, marker=STANDS)
 
-    judge(player.history, one_edit_stands)
+    judge(player.history, partial(one_edit_stands, stands=STANDS))
 
 
 @claim("consumers/login-saves-no-session", level="must", source=AUTH, needs=("reference",))

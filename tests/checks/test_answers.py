@@ -1,11 +1,14 @@
 """Answers that show what they should not, and edits that collide."""
 
+from functools import partial
+
 import pytest
 
 from channels_conformance.checks import Anomaly, no_python_shown, one_edit_stands, one_edit_taken
 from channels_conformance.history import Kind
 from tests.checks.written import Script
 
+stands = partial(one_edit_stands, stands="the text is: ")
 NULL, TRUE, LIST = '{"message": null}', '{"message": true}', '{"message": ["~x~", null]}'
 WORDS = {NULL: "None", TRUE: "True", LIST: "['~x~', None]"}
 
@@ -117,20 +120,32 @@ def test_edits_that_overwrite_each_other_are_lost(lobby: Script, first: str, sec
 
 
 def test_one_edit_stands_and_everybody_heard_both(lobby: Script) -> None:
-    """Both edits came to both, and each ends with one of them."""
+    """Both edits came to both, and each is told in the end that the text is one of them."""
     lobby.say("alice", "mine", heard_by="alice bob")
     lobby.say("bob", "his", heard_by="alice bob")
-    assert one_edit_stands(lobby.history) == []
+    for client in ("alice", "bob"):
+        lobby.add(Kind.RECEIVED, client, text="the text is: ~his~")
+    assert stands(lobby.history) == []
 
-    lobby.hear("bob", "~mine~ ~his~")
-    (merged,) = one_edit_stands(lobby.history)
+    lobby.add(Kind.RECEIVED, "bob", text="the text is: ~mine~ ~his~")
+    (merged,) = stands(lobby.history)
     assert merged.sentence == "bob (uvicorn-2) ends with 2 edits in one text"
+
+
+def test_who_is_not_told_the_text_ends_with_none(lobby: Script) -> None:
+    """To have heard of edits is not to know what stands."""
+    lobby.say("alice", "mine", heard_by="alice bob")
+    lobby.add(Kind.RECEIVED, "alice", text="the text is: ~mine~")
+
+    (finding,) = stands(lobby.history)
+
+    assert finding.sentence == "bob (uvicorn-2) ends with 0 edits in one text"
 
 
 def test_an_edit_that_somebody_never_heard_is_lost(lobby: Script) -> None:
     """A layer that hands an edit to one member only is no carrier."""
     lobby.say("alice", "mine", heard_by="alice")
 
-    (finding,) = one_edit_stands(lobby.history)
+    _, finding = stands(lobby.history)
 
     assert (finding.anomaly, finding.sentence) == (Anomaly.LOST, "bob (uvicorn-2) never heard the edit ~mine~")

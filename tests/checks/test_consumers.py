@@ -13,6 +13,7 @@ from channels_conformance.checks import (
     heard_in_order,
     served_after_disconnect,
     tasks_ended,
+    waits_at_its_gate,
 )
 from channels_conformance.history import Kind
 from tests.checks.written import Script
@@ -231,3 +232,18 @@ def test_an_event_can_run_disconnect(lobby: Script) -> None:
 
     assert disconnected_by_an_event(lobby.history, clients=["alice"]) == []
     assert len(disconnected_by_an_event(lobby.history, clients=["bob"])) == 1
+
+
+def test_who_does_not_wait_proves_nothing(play: Script) -> None:
+    """A consumer that is done before it was let go has kept nobody waiting."""
+    for client in ("alice", "bob"):
+        play.join(client)
+    play.add(Kind.ANSWERED, "bob", text="waited")
+    for client in ("alice", "bob"):
+        play.add(Kind.LET_GO, client)
+    play.add(Kind.ANSWERED, "alice", text="waited")
+
+    (finding,) = waits_at_its_gate(play.history, done="waited")
+
+    assert finding.sentence.startswith("the consumer of bob")
+    assert waits_at_its_gate(play.history, done="done") == []

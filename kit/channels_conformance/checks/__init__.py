@@ -47,6 +47,7 @@ from channels_conformance.checks.consumers import (
     heard_in_order,
     served_after_disconnect,
     tasks_ended,
+    waits_at_its_gate,
 )
 from channels_conformance.checks.delivery import (
     crossed,
@@ -332,6 +333,7 @@ __all__ = [
     "version_told",
     "visits_answered",
     "waited_for",
+    "waits_at_its_gate",
     "waits_outlast_reads",
     "websockets_named",
     "whole",

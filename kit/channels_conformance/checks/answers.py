@@ -76,22 +76,23 @@ def one_edit_taken(history: History) -> list[Finding]:
     return findings
 
 
-def one_edit_stands(history: History) -> list[Finding]:
-    """Find edits that somebody never heard, and clients that end with a text that is not one edit alone.
+def one_edit_stands(history: History, *, stands: str) -> list[Finding]:
+    """Find edits that somebody never heard, and clients whose text is not one edit alone in the end.
 
-    This is what a channel layer makes of edits: it hands each of them to everybody, and merges none.
+    That text is in the last frame that begins with ``stands``. This is what a channel layer makes of edits: it hands
+    each of them to everybody, and merges none.
     """
     said = {event.marker for event in history.of(Kind.SAID)}
     findings = []
     for connection in {event.connection: None for event in history.of(Kind.ACCEPTED)}:
         heard = history.of(Kind.RECEIVED, connection=connection)
-        edits = [event for event in heard if said & {*markers_in(event.text or "")}]
-        missed = said - {marker for event in edits for marker in markers_in(event.text or "")}
-        ends_with = said & {*markers_in(edits[-1].text or "")} if edits else set()
+        missed = said - {marker for event in heard for marker in markers_in(event.text or "")}
+        told = [event for event in heard if (event.text or "").startswith(stands)]
+        ends_with = said & {*markers_in(told[-1].text or "")} if told else set()
         if missed:
             sentence = f"{who(history, connection)} never heard the edit {' '.join(sorted(missed))}"
             findings.append(Finding.of(Anomaly.LOST, sentence, *history.of(Kind.SAID)))
         elif len(ends_with) != 1:
             sentence = f"{who(history, connection)} ends with {len(ends_with)} edits in one text"
-            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, edits[-1]))
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, *(told or heard)[-1:]))
     return findings

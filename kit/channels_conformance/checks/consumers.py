@@ -136,6 +136,20 @@ def heard_in_order(history: History, *, frames: Mapping[str, Sequence[str]]) -> 
     return findings
 
 
+def waits_at_its_gate(history: History, *, done: str) -> list[Finding]:
+    """Find consumers that say that they have waited, by the text ``done``, before they were let go.
+
+    Whatever came after that proves nothing of what happens while a handler waits.
+    """
+    findings = []
+    for opened in history.of(Kind.LET_GO):
+        for event in history.of(Kind.ANSWERED, connection=opened.connection):
+            if event.text == done and event.at < opened.at:
+                sentence = f"the consumer of {who(history, opened.connection)} did not wait to be let go"
+                findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event, opened))
+    return findings
+
+
 def ended_without_disconnect(history: History, *, errors: Mapping[str, str]) -> list[Finding]:
     """Find clients, named in ``errors``, whose consumer did not end by that exception, or ran ``disconnect()`` after.
 

@@ -52,8 +52,9 @@ class LessonPlayer(Player):
             raise AssertionError(f"{client} was owed the name of a channel and never got one")
         return answer.text
 
-    async def open(self, gate: str) -> None:
-        """Send a message to a channel that a consumer waits at."""
+    async def open(self, client: str, gate: str) -> None:
+        """Send a message to a channel that a client's consumer waits at."""
+        self._record(Kind.LET_GO, f"{client}#1")
         await channel_layers[DEFAULT_CHANNEL_LAYER].send(gate, {"type": "lesson.open"})
 
 
