@@ -31,6 +31,7 @@ from channels_conformance.subject.users import Intruder
 CONSUMERS = "Channels docs: Consumers"
 LAYERS = "Channels docs: Channel Layers"
 AUTH = "Channels docs: Authentication"
+JSON = '{"said": "~json~"}'
 STANDS = "the text is: "
 INTRUDERS: tuple[Intruder, ...] = ("logged out", "new password")
 
@@ -165,14 +166,17 @@ async def test_a_json_consumer_takes_json_text_only(lesson: Lesson) -> None:
         "carol": "JSONDecodeError",
     }
     async with lesson("JsonConsumer") as player:
-        await player.enter(*errors)
+        await player.enter(*errors, "dave")
         await player.frame("alice", b"{}")
         await player.frame("bob", "")
         await player.frame("carol", "no JSON")
         for client in errors:
             await player.ended(client)
+        await player.frame("dave", JSON)
+        await player.heard("dave", "~json~")
 
-    judge(player.history, partial(ended_without_disconnect, errors=errors))
+    taken = partial(heard_in_order, frames={"dave": [JSON]})
+    judge(player.history, partial(ended_without_disconnect, errors=errors), taken)
 
 
 @claim(
@@ -189,7 +193,7 @@ async def test_channels_merges_no_edits(lesson: Lesson) -> None:
             await player.frame(client, "read")
             await player.worker_saw(client, Kind.ANSWERED, marker=STANDS)
 
-    judge(player.history, partial(one_edit_stands, stands=STANDS))
+    judge(player.history, partial(one_edit_stands, stands=STANDS), leaked)
 
 
 @claim("consumers/login-saves-no-session", level="must", source=AUTH, needs=("reference",))
