@@ -200,7 +200,8 @@ async def test_channels_merges_no_edits(lesson: Lesson) -> None:
 async def test_login_in_a_consumer_saves_no_session(subject: Subject, lesson: Lesson) -> None:
     """After login() in a consumer the stored session knows no user until save(); logout() empties it at once."""
     newcomer, guest = subject.users.guest(), subject.users.guest()
-    await subject.users.user(newcomer)
+    for name in (newcomer, guest):
+        await subject.users.user(name)
     told: dict[str, list[str]] = {}
     async with lesson("SignedInConsumer") as player:
         await player.enter("alice")
