@@ -23,6 +23,7 @@ ERRORS = [
     ("a\0", "the text holds a NUL character"),
     ("\ud800", "the text holds half of a surrogate pair"),
     ("\udfff", "the text holds half of a surrogate pair"),
+    ("half: \ud800", "the text holds half of a surrogate pair"),
 ]
 
 
