@@ -137,6 +137,32 @@ async def test_a_client_that_has_gone_is_no_error(gone: Exception) -> None:
         await gone_wrong({}, None, send)  # type: ignore[arg-type]
 
 
+async def test_no_consumer_ends_because_its_client_has_gone() -> None:
+    """The project's application stands in front of all of them."""
+    from config.asgi import application  # not before Django has been set up
+
+    events = iter(
+        [
+            {"type": "websocket.connect"},
+            {"type": "websocket.receive", "text": "hello"},
+            {"type": "websocket.disconnect", "code": 1006},
+        ]
+    )
+
+    async def receive() -> Any:
+        return next(events)
+
+    async def send(event: Any) -> None:
+        if event["type"] == "websocket.send":
+            raise OSError("broken pipe")
+
+    headers = [(b"origin", b"http://localhost")]
+    scope: Any = {"type": "websocket", "path": "/ws/echo/", "query_string": b"", "headers": headers, "subprotocols": []}
+    await application(scope, receive, send)
+
+    assert [*events] == []
+
+
 def taken_over(browser: Client) -> None:
     """Have another user stand behind the session of a browser."""
     other = get_user_model().objects.create_user("bob")
