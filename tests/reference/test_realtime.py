@@ -137,6 +137,7 @@ async def test_a_client_that_has_gone_is_no_error(gone: Exception) -> None:
         await gone_wrong({}, None, send)  # type: ignore[arg-type]
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_no_consumer_ends_because_its_client_has_gone() -> None:
     """The project's application stands in front of all of them."""
     from config.asgi import application  # not before Django has been set up
