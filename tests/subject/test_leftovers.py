@@ -17,7 +17,7 @@ from channels_conformance.subject import leftovers
 async def beat():
     while True:
         try:
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
         except BaseException:
             pass
 

@@ -13,30 +13,10 @@ from channels_redis.utils import create_pool, decode_hosts  # type: ignore[impor
 
 from channels_conformance.subject import overlay
 from channels_conformance.subject.overlay import OverlayError, Plan, overlaid
+from tests.subject.plans import PLAN, REDIS, SQLITE
 
-REDIS = "redis://127.0.0.1:7001/0"
-PLAN = Plan(
-    root="/srv/shop",
-    settings="throwaway_settings",
-    application="shop.asgi:application",
-    celery="",
-    folder="/tmp/run",
-    journal="/tmp/run/journal",
-    redis=REDIS,
-    prefix="run1",
-)
 NO_REDIS = replace(PLAN, redis="", prefix="")
-SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": "production.sqlite3"}
 LAYER = "channels_redis.core.RedisChannelLayer"
-
-
-@pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Make a settings module of a subject, and keep the import path as it was."""
-    module = ModuleType(PLAN.settings)
-    monkeypatch.setitem(sys.modules, PLAN.settings, module)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    return module
 
 
 def layer(config: dict[str, Any], plan: Plan = PLAN, *, backend: str = LAYER) -> dict[str, Any]:
@@ -238,7 +218,7 @@ def test_a_cache_that_cannot_be_had_is_in_the_runs_folder(backend: str, plan: Pl
     }
 
 
-def test_nothing_else_changes(settings: ModuleType) -> None:
+def test_nothing_else_changes(subject_settings: ModuleType) -> None:
     """Addresses, hosts, mail and uploads are overlaid; every other setting, and the module itself, stays as it was."""
     own: dict[str, Any] = {
         "SECRET_KEY": "secret",
@@ -254,7 +234,7 @@ def test_nothing_else_changes(settings: ModuleType) -> None:
         "MEDIA_URL": "/media/",
         "SESSION_COOKIE_SECURE": True,
     }
-    vars(settings).update(own, lower_case="not a setting")
+    vars(subject_settings).update(own, lower_case="not a setting")
 
     done = overlaid(PLAN)
 
@@ -272,15 +252,15 @@ def test_nothing_else_changes(settings: ModuleType) -> None:
     assert done["EMAIL_BACKEND"] == "django.core.mail.backends.locmem.EmailBackend"
     assert (done["EMAIL_HOST"], done["EMAIL_PORT"]) == ("127.0.0.1", 9)
     assert done["MEDIA_ROOT"] == "/tmp/run/media"
-    assert settings.DATABASES == {"default": SQLITE, "other": SQLITE}
-    assert settings.CHANNEL_LAYERS["default"]["CONFIG"] == {"hosts": [("redis.example", 6379)]}
+    assert subject_settings.DATABASES == {"default": SQLITE, "other": SQLITE}
+    assert subject_settings.CHANNEL_LAYERS["default"]["CONFIG"] == {"hosts": [("redis.example", 6379)]}
 
 
 @pytest.mark.parametrize("name", ["CELERY_BROKER_URL", "BROKER_URL", "JOBS_BROKER_READ_URL", "X_BROKER_WRITE_URL"])
 @pytest.mark.parametrize(("plan", "broker"), [(PLAN, REDIS), (NO_REDIS, "memory://")])
-def test_a_broker_by_any_name_is_the_runs(name: str, plan: Plan, broker: str, settings: ModuleType) -> None:
+def test_a_broker_by_any_name_is_the_runs(name: str, plan: Plan, broker: str, subject_settings: ModuleType) -> None:
     """Every setting that names a broker, in whatever namespace, names the run's, and a prefix with it."""
-    vars(settings).update({name: "amqp://mq.shop.example"})
+    vars(subject_settings).update({name: "amqp://mq.shop.example"})
 
     done = overlaid(plan)
 
@@ -289,9 +269,9 @@ def test_a_broker_by_any_name_is_the_runs(name: str, plan: Plan, broker: str, se
     assert options == ({"global_keyprefix": "run1:"} if plan.redis else {})
 
 
-def test_results_of_tasks_that_go_elsewhere_are_kept_in_the_run(settings: ModuleType) -> None:
+def test_results_of_tasks_that_go_elsewhere_are_kept_in_the_run(subject_settings: ModuleType) -> None:
     """A result backend with an address is the run's; one in the database, which is the run's already, stays."""
-    vars(settings).update(CELERY_RESULT_BACKEND="redis://redis.example/1", JOBS_RESULT_BACKEND="django-db")
+    vars(subject_settings).update(CELERY_RESULT_BACKEND="redis://redis.example/1", JOBS_RESULT_BACKEND="django-db")
 
     done = overlaid(PLAN)
 
@@ -299,7 +279,7 @@ def test_results_of_tasks_that_go_elsewhere_are_kept_in_the_run(settings: Module
     assert done["CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS"] == {"global_keyprefix": "run1:"}
 
 
-def test_bare_settings_are_enough(settings: ModuleType) -> None:
+def test_bare_settings_are_enough(subject_settings: ModuleType) -> None:
     """A subject with no database, layer or cache gets none."""
     done = overlaid(PLAN)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -11,29 +10,8 @@ from typing import Any
 import pytest
 
 from channels_conformance.subject import overlay
-from channels_conformance.subject.overlay import OverlayError, Plan, needs_postgres
-
-REDIS = "redis://127.0.0.1:7001/0"
-PLAN = Plan(
-    root="/srv/shop",
-    settings="throwaway_settings",
-    application="shop.asgi:application",
-    celery="",
-    folder="/tmp/run",
-    journal="/tmp/run/journal",
-    redis=REDIS,
-    prefix="run1",
-)
-SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": "production.sqlite3"}
-
-
-@pytest.fixture
-def settings(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Make a settings module of a subject, and keep the import path as it was."""
-    module = ModuleType(PLAN.settings)
-    monkeypatch.setitem(sys.modules, PLAN.settings, module)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    return module
+from channels_conformance.subject.overlay import OverlayError, needs_postgres
+from tests.subject.plans import PLAN, SQLITE
 
 
 def test_a_database_is_a_file_of_the_run() -> None:
@@ -152,10 +130,10 @@ def test_a_postgresql_of_which_the_run_does_not_know_is_never_connected_to() -> 
     ],
 )
 def test_a_run_knows_from_the_settings_whether_it_needs_a_postgresql(
-    databases: dict[str, Any], needed: object, settings: ModuleType
+    databases: dict[str, Any], needed: object, subject_settings: ModuleType
 ) -> None:
     """One database of several is enough, and one with no engine is none."""
-    vars(settings).update(DATABASES=databases)
+    vars(subject_settings).update(DATABASES=databases)
 
     assert needs_postgres(PLAN) is needed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -322,3 +323,10 @@ def test_a_task_without_any_endpoint_notifies_nobody() -> None:
     told = refusal(tasks={"report": {"task": "shop.tasks.report", "notifies": "bell"}})
 
     assert told == 'conformance.toml [tasks.report]: notifies cannot be "bell": there is none to name.'
+
+
+def test_a_date_in_place_of_a_list_is_named() -> None:
+    """Every type that TOML knows gets its sentence."""
+    told = refusal(servers=date(2026, 1, 2))
+
+    assert told == 'conformance.toml: servers must be a list, not datetime.date(2026, 1, 2): write ["2026-01-02"].'

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from channels_conformance.subject.profile import Profile, ProfileError
-from channels_conformance.subject.reading import load, parse
-
-ROOT = Path("/srv/shop")
-
-
-def read(**more: Any) -> Profile:
-    """Return the profile of a project with these entries."""
-    return parse({"settings": "shop.settings", **more}, root=ROOT)
-
-
-def refusal(**more: Any) -> str:
-    """Return the one sentence with which these entries are refused."""
-    with pytest.raises(ProfileError) as caught:
-        read(**more)
-    return str(caught.value)
+from channels_conformance.subject.reading import load
 
 
 def test_the_file_comes_before_the_table(tmp_path: Path) -> None:
@@ -86,10 +70,3 @@ def test_what_is_no_toml_is_named(tmp_path: Path, written: bytes) -> None:
 
     assert str(caught.value).startswith(f"{path} is not valid TOML: ")
     assert "\n" not in str(caught.value)
-
-
-def test_a_date_in_place_of_a_list_is_named() -> None:
-    """Every type that TOML knows gets its sentence."""
-    told = refusal(servers=date(2026, 1, 2))
-
-    assert told == 'conformance.toml: servers must be a list, not datetime.date(2026, 1, 2): write ["2026-01-02"].'

@@ -13,16 +13,18 @@ from tests.whole.conftest import Run
 CLAIM = "lifecycle/text-stays-text-and-binary-stays-binary"
 """Its specs are played in the process that judges, too."""
 
-DEAF_TASK = Fault(
-    name="deaf_task",
-    title="A consumer's task swallows every cancellation.",
-    breaks=(CLAIM,),
-    modelled_on="",
-    changes=(
-        Change(
-            file="echo/consumers.py",
-            before="        await self.accept(subprotocol=choose_subprotocol(",
-            after="""        import asyncio
+
+def of_echo(name: str, title: str, *, before: str, after: str) -> Fault:
+    """Return a fault of the echo consumers."""
+    change = Change(file="echo/consumers.py", before=before, after=after)
+    return Fault(name=name, title=title, breaks=(CLAIM,), modelled_on="", changes=(change,))
+
+
+DEAF_TASK = of_echo(
+    "deaf_task",
+    "A consumer's task swallows every cancellation.",
+    before="        await self.accept(subprotocol=choose_subprotocol(",
+    after="""        import asyncio
 
         async def beat() -> None:
             while True:
@@ -33,22 +35,13 @@ DEAF_TASK = Fault(
 
         self.beat = asyncio.create_task(beat())
         await self.accept(subprotocol=choose_subprotocol(""",
-        ),
-    ),
 )
 
-STUCK_THREAD = Fault(
-    name="stuck_thread",
-    title="A synchronous handler waits for what never comes.",
-    breaks=(CLAIM,),
-    modelled_on="",
-    changes=(
-        Change(
-            file="echo/consumers.py",
-            before="            self.send(text_data=text_data, bytes_data=bytes_data)\n",
-            after="            import threading\n\n            threading.Event().wait()\n",
-        ),
-    ),
+STUCK_THREAD = of_echo(
+    "stuck_thread",
+    "A synchronous handler waits for what never comes.",
+    before="            self.send(text_data=text_data, bytes_data=bytes_data)\n",
+    after="            import threading\n\n            threading.Event().wait()\n",
 )
 
 
