@@ -21,6 +21,7 @@ from channels_conformance.services.processes import ServiceError, start_fork_ser
 from channels_conformance.subject.libraries import LIBRARIES
 
 DEADLINE = 900  # seconds after which a run has hung
+GRACE = 30  # seconds in which one that hung must have told where
 HUNG = -1
 """Stands for the exit code of a run that never ended."""
 
@@ -89,6 +90,8 @@ def ended(
             output, _ = process.communicate(timeout=deadline)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGABRT)  # pytest has set faulthandler up, which tells
-            output, _ = process.communicate()
+            output, _ = process.communicate(timeout=GRACE)
             return HUNG, f"{output}\nIt had not ended after {deadline:.0f} s."
+        finally:
+            process.kill()  # does nothing to one that has ended
         return process.returncode, output
