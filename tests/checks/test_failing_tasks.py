@@ -97,8 +97,17 @@ def test_work_that_was_rolled_back_is_not_done(inbox: Script) -> None:
     assert done_in_vain(inbox.history, done="") == []
 
 
-def test_a_frame_that_tells_of_several_tasks_proves_nothing(inbox: Script) -> None:
+def test_a_mark_that_is_no_task_hides_nothing(inbox: Script) -> None:
+    """The text of a task whose commit fails is marked for the database too."""
+    fail(inbox, told='{"state": "done", "text": "~t~ ~doomed~"}')
+
+    assert len(done_in_vain(inbox.history, done="done")) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.QUEUED, Kind.FENCE])
+def test_a_frame_that_tells_of_several_tasks_proves_nothing(inbox: Script, kind: Kind) -> None:
     """An app may tell in one frame that one has failed, and that the next is done."""
-    fail(inbox, told='[{"state": "failed", "text": "~t~"}, {"state": "done", "text": "~f1~"}]')
+    inbox.add(kind, marker="~n~", text="~n~", detail="alice")
+    fail(inbox, told='[{"state": "failed", "text": "~t~"}, {"state": "done", "text": "~n~"}]')
 
     assert done_in_vain(inbox.history, done="done") == []

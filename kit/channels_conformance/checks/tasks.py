@@ -138,16 +138,17 @@ def done_in_vain(history: History, *, done: str) -> list[Finding]:
     """Find tasks whose work was rolled back, and whose user was told that it is done.
 
     ``done`` is a word that a frame telling of success holds; without one, what was told cannot be understood. Nor can
-    it where a frame tells of several tasks: the word may be said of another.
+    it where a frame tells of several tasks: the word may be said of another. What else a task's text holds names none.
     """
     if not done:
         return []
     ledger = Ledger(history)
     stored = {row.marker for row in history.of(Kind.STORED)}  # where the database took it after all, it is done
+    tasks = {task.marker for task in history.of(Kind.QUEUED, Kind.DOOMED, Kind.FENCE)}
     findings = []
     for task in history.of(Kind.DOOMED):
         for frame in history.of(Kind.RECEIVED):
-            told = {*markers(frame)} == {task.marker} and holds(frame, done)
+            told = tasks & {*markers(frame)} == {task.marker} and holds(frame, done)
             if not task.connection and task.marker not in stored and told:
                 sentence = f"{ledger.who(frame.connection)} was told that {task.marker} is done, which was rolled back"
                 findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, task, frame))
