@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,16 @@ def services() -> Iterator[Services]:
             print(f"? {reason}")  # noqa: T201
             postgres = ()
         yield Services(redis=redis, postgres=postgres)
+
+
+@contextmanager
+def at_once(jobs: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads in which so many runs are played at once, and begin no more where that is interrupted."""
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _named(option: str, url: str) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -56,7 +55,7 @@ def main() -> int:
 
 def _played(names: Sequence[str], asked: argparse.Namespace) -> list[Played]:
     played = []
-    with play.services() as services, ThreadPoolExecutor(asked.jobs) as pool:
+    with play.services() as services, play.at_once(asked.jobs) as pool:
         for one in pool.map(lambda name: _play(name, services, asked), names):
             played.append(one)
             wrong = problems([one], breakable=(), known=limits(), whole=False)

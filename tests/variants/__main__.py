@@ -14,7 +14,6 @@ import os
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def main() -> int:
     with (
         play.services() as services,
         tempfile.TemporaryDirectory(prefix="channels-variants-") as folder,
-        ThreadPoolExecutor(asked.jobs) as pool,
+        play.at_once(asked.jobs) as pool,
     ):
         chosen = [one for one in apps() if not asked.names or one.name in asked.names]
         left_out = [one.name for one in chosen if one.on_postgres and not services.postgres]
