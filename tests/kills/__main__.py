@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import as_completed
 from dataclasses import asdict
 from pathlib import Path
 
@@ -56,8 +57,8 @@ def main() -> int:
 def _played(names: Sequence[str], asked: argparse.Namespace) -> list[Played]:
     played = []
     with play.services() as services, play.at_once(asked.jobs) as pool:
-        for one in pool.map(lambda name: _play(name, services, asked), names):
-            played.append(one)
+        for done in as_completed([pool.submit(_play, name, services, asked) for name in names]):
+            played.append(one := done.result())
             wrong = problems([one], breakable=(), known=limits(), whole=False)
             head = f"{'x' if wrong else '+'} {one.fault} {one.seconds:.0f} s"
             print(head, *wrong, sep="\n    ", flush=True)  # noqa: T201
@@ -66,7 +67,7 @@ def _played(names: Sequence[str], asked: argparse.Namespace) -> list[Played]:
                 _write(asked.json, played, [])
             if asked.record:
                 record.keep(one)
-    return played
+    return sorted(played, key=lambda one: names.index(one.fault))
 
 
 def _write(path: Path, played: Sequence[Played], wrong: Sequence[str]) -> None:
