@@ -280,7 +280,8 @@ class Sites(cst.CSTVisitor):
         wraps = name in WRAPPERS or name[:1].isupper()
         if single and wraps and not isinstance(self._parent(node), cst.Await | cst.Raise | cst.Expr):
             inner = node.args[0].value
-            if not isinstance(inner, cst.GeneratorExp):  # whose parentheses are the call's own
+            same = name == "frozenset" and isinstance(inner, cst.Set)  # one that nobody changes
+            if not isinstance(inner, cst.GeneratorExp) and not same:  # whose parentheses are the call's own
                 plain = isinstance(inner, cst.Name | cst.Attribute | cst.Call) or inner.lpar
                 self._site("wrapper", node, inner if plain else inner.with_changes(lpar=LEFT, rpar=RIGHT))
         return True
@@ -328,11 +329,14 @@ class Sites(cst.CSTVisitor):
         """Say nothing, or something where nothing is said; what holds a space is wording.
 
         An entry of a dict is taken away as a whole, and what is looked up by a name, as in ``event["id"]``, would fail
-        for any other name as it does without an entry.
+        for any other name as it does without an entry. What stands for nothing, as in ``text or ""``, is there for its
+        type: to say something there differs only for who looks for those very letters.
         """
         value = node.evaluated_value
         held = value.decode("latin-1") if isinstance(value, bytes) else value
-        if " " in held or isinstance(self._parent(node), cst.DictElement | cst.Index):
+        parent = self._parent(node)
+        stands_for_nothing = not held and m.matches(parent, m.BooleanOperation(operator=m.Or(), right=m.SimpleString()))
+        if " " in held or stands_for_nothing or isinstance(parent, cst.DictElement | cst.Index):
             return
         said = "" if held else "XX"
         self._site("constant", node, cst.SimpleString(f"{node.prefix}{node.quote}{said}{node.quote}"))

@@ -76,6 +76,18 @@ def test_what_no_test_should_notice_is_left_alone(text: str) -> None:
     assert made(text) == []
 
 
+def test_what_stands_for_nothing_is_not_filled() -> None:
+    """An empty text that is there for its type; one that is compared with is another matter."""
+    assert made('x = a or ""\n') == [("boolean", 'x = a or ""', 'x = a and ""')]
+    assert made('x = a == "" or b\n')[-1] == ("constant", 'x = a == "" or b', 'x = a == "XX" or b')
+
+
+def test_a_set_that_nobody_changes_may_stand_unfrozen() -> None:
+    """What a function returns may not."""
+    assert {operator for operator, *_ in made("X = frozenset({a, b})\n")} == {"element"}
+    assert ("wrapper", "x = frozenset(a())", "x = a()") in made("x = frozenset(a())\n")
+
+
 def test_a_statement_that_its_condition_switches_off_is_not_removed_as_well() -> None:
     """What notices that an if is never true would notice that too."""
     found = made("""\
