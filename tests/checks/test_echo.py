@@ -89,6 +89,7 @@ def test_a_frame_that_comes_back_otherwise_is_lost(
 
     assert finding.line() == f"lost: alice (daphne-1) {told} [app]"
     assert finding.connection == "alice#1"
+    assert list(finding.evidence) == alice.history.of(Kind.SENT, Kind.RECEIVED)
 
 
 def test_frames_that_come_back_in_the_other_order_are_lost(alice: Script) -> None:
@@ -102,14 +103,17 @@ def test_frames_that_come_back_in_the_other_order_are_lost(alice: Script) -> Non
 
 
 def test_a_frame_too_many_is_unexpected(alice: Script) -> None:
-    """An answer to nothing is unexpected."""
+    """An answer to nothing is unexpected, and the first of several is named."""
     send(alice, "hi")
-    for _ in range(2):
+    for _ in range(3):
         receive(alice, "hi")
 
-    assert only_finding(alice).line() == (
+    finding = only_finding(alice)
+
+    assert finding.line() == (
         "unexpected: alice (daphne-1) was answered with the text frame 'hi' which it never sent [app]"
     )
+    assert list(finding.evidence) == alice.history.of(Kind.RECEIVED)[1:2]
 
 
 def test_a_server_that_drops_what_the_application_sent_is_to_blame(alice: Script) -> None:
@@ -140,10 +144,14 @@ def test_a_frame_that_only_the_server_can_have_added_is_its_own(alice: Script) -
 
 
 def test_each_connection_is_judged_by_itself(alice: Script) -> None:
-    """What one connection lacks is not made up for by what another received."""
+    """What one connection lacks is not made up for by what another was sent and received."""
     alice.connect("bob", hears="sender", endpoint="echo", worker="uvicorn-2")
     alice.accept("bob")
     send(alice, "hi")
+    alice.add(Kind.ANSWERED, "bob", detail="websocket.send", text="hi")
     alice.add(Kind.RECEIVED, "bob", text="hi")
 
-    assert [finding.connection for finding in echoed(alice.history)] == ["alice#1", "bob#1"]
+    assert [(found.connection, found.blame) for found in echoed(alice.history)] == [
+        ("alice#1", "app"),
+        ("bob#1", "app"),
+    ]

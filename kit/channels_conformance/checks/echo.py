@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from channels_conformance.checks.finding import Anomaly, Blame, Finding, cut, who
 from channels_conformance.history import Event, History, Kind
 
@@ -17,32 +15,32 @@ def echoed(history: History) -> list[Finding]:
     """
     findings = []
     for connection in history.connections:
-        sent = _payloads(history.of(Kind.SENT, Kind.SAID, Kind.FENCE, connection=connection))
-        received = _payloads(history.of(Kind.RECEIVED, connection=connection))
-        if received == sent:
-            continue
-        answered = _payloads(
-            event for event in history.of(Kind.ANSWERED, connection=connection) if event.detail == "websocket.send"
-        )
-        blame: Blame = "server" if answered[: len(sent)] == sent else "app"
-        for place, due in enumerate(sent):
-            came = received[place] if place < len(received) else None
-            if came != due:
-                instead = "nothing more" if came is None else _shown(came)
-                sentence = f"{who(history, connection)} sent {_shown(due)} and was answered with {instead}"
-                findings.append(Finding(anomaly=Anomaly.LOST, sentence=sentence, connection=connection, blame=blame))
+        sent = history.of(Kind.SENT, Kind.SAID, Kind.FENCE, connection=connection)
+        received = history.of(Kind.RECEIVED, connection=connection)
+        due = [_payload(event) for event in sent]
+        answers = history.of(Kind.ANSWERED, connection=connection)
+        answered = [_payload(event) for event in answers if event.detail == "websocket.send"]
+        for place, asked in enumerate(sent):
+            came = received[place : place + 1]
+            if [_payload(event) for event in came] != [_payload(asked)]:
+                instead = _shown(came[0]) if came else "nothing more"
+                sentence = f"{who(history, connection)} sent {_shown(asked)} and was answered with {instead}"
+                blame: Blame = "server" if answered[: len(due)] == due else "app"
+                findings.append(Finding.of(Anomaly.LOST, sentence, asked, *came, blame=blame))
                 break
         else:
-            sentence = f"{who(history, connection)} was answered with {_shown(received[len(sent)])} which it never sent"
-            by: Blame = "server" if answered == sent else "app"
-            findings.append(Finding(anomaly=Anomaly.UNEXPECTED, sentence=sentence, connection=connection, blame=by))
+            for surplus in received[len(sent) :][:1]:
+                sentence = f"{who(history, connection)} was answered with {_shown(surplus)} which it never sent"
+                by: Blame = "server" if answered == due else "app"
+                findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, surplus, blame=by))
     return findings
 
 
-def _payloads(events: Iterable[Event]) -> list[Payload]:
-    return [event.data if event.data is not None else event.text or "" for event in events]
+def _payload(event: Event) -> Payload:
+    return event.data if event.data is not None else event.text or ""
 
 
-def _shown(payload: Payload) -> str:
+def _shown(event: Event) -> str:
+    payload = _payload(event)
     kind = "binary" if isinstance(payload, bytes) else "text"
     return f"the {kind} frame {cut(payload.decode('latin-1') if isinstance(payload, bytes) else payload)}"
