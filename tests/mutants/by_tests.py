@@ -23,7 +23,7 @@ DEADLINE = 60  # seconds after which a test has hung
 MEMORY = 4 * 2**30
 
 OWN = {
-    "delivery": ("test_delivery", "test_owed", "test_delivery_styles"),
+    "delivery": ("test_delivery", "test_delivery_order", "test_owed", "test_delivery_styles"),
     "finding": ("test_delivery",),
     "ledger": ("test_delivery", "test_owed", "test_delivery_styles"),
     "tasks": ("test_tasks", "test_failing_tasks"),

@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 def name(ledger: Ledger, said: Utterance) -> str:
     """Return how a sentence names an utterance: ``'hello ~m3~' that alice (daphne-1) said``."""
     match said.sayer:
-        case None if said.event.connection:
-            return f"{cut(said.text)} that {said.event.connection} said"
         case None if said.event.kind is Kind.PUSHED:
             return f"{cut(said.text)} that an HTTP call told {cut(said.event.detail)}"
         case None:
@@ -155,7 +153,7 @@ def unexpected(history: History) -> list[Finding]:
             findings.append(_surplus(Anomaly.UNEXPECTED, sentence, frame))
         for said in known:
             listener = ledger.history.connections.get(frame.connection)
-            if listener is None or said.sayer is None or not ledger.may_hear(listener, said):
+            if listener is None or not ledger.may_hear(listener, said):
                 continue
             if ledger.spans[listener.id].connect > ledger.fenced_at(said):
                 sentence = f"{ledger.who(listener.id)} received {name(ledger, said)} before it came"
