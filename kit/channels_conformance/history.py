@@ -102,7 +102,7 @@ class Kind(StrEnum):
         "linked"  # a process holds a connection to the broker; worker: which, marker: the connection, code: the look
     )
     MEMBER = "member"  # a group held the channel of a connection that must be shut out; detail: the group
-    MEMBER_LEFT_BEHIND = "member left behind"  # a group still held this channel after the play; detail: the group
+    MEMBER_LEFT_BEHIND = "member left behind"  # a group still held a channel after the play; detail: the group
     CONNECTIONS_HELD = "connections held"  # what a worker at rest holds of a database; code: how many, text: at most
     TRANSACTION_LEFT_OPEN = "transaction left open"  # by a worker at rest; detail: its last statement
     LOOKED = "looked"  # the database was asked for a marker that somebody had just heard; code: how many rows carry it

@@ -24,10 +24,45 @@ def answer(play: Script, frame: str, *answers: str | bytes, noise: bool = False)
 def test_answers_in_words_show_nothing(lobby: Script) -> None:
     """An error that names no value, JSON that says null, and an echo are no finding."""
     answer(lobby, NULL, "the text must be a string", '{"message": null}')
-    answer(lobby, TRUE, '{"message": true}', "Truely yours")
+    answer(lobby, TRUE, '{"message": true}')
     answer(lobby, LIST, LIST)
 
     assert no_python_shown(lobby.history, words=WORDS) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("True", "Truely yours"), ("True", "how unTrue"), ("b'~x~'", "bob'~x~'s"), ("-1", "minus -100")],
+)
+def test_a_part_of_another_word_shows_nothing(lobby: Script, word: str, said: str) -> None:
+    """Letters and digits on either side make another word of it."""
+    answer(lobby, TRUE, said)
+
+    assert no_python_shown(lobby.history, words={TRUE: word}) == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        ('{"from": "None", "message": null}', "None sent nothing"),
+        ('{"message": "what is a NoneType?"}', "you asked: what is a NoneType?"),
+    ],
+)
+def test_what_the_client_wrote_itself_may_come_back(lobby: Script, frame: str, said: str) -> None:
+    """An answer that repeats the Python in a frame shows none of the application's own."""
+    answer(lobby, frame, said)
+
+    assert no_python_shown(lobby.history, words={frame: "None"}) == []
+
+
+def test_an_answer_before_anything_was_sent_is_held_against_no_frame(lobby: Script) -> None:
+    """A greeting may say None as it likes, and no traceback."""
+    lobby.add(Kind.RECEIVED, "alice", text="None is here yet")
+    shown = lobby.add(Kind.RECEIVED, "alice", text="Traceback (most recent call last):")
+
+    (finding,) = no_python_shown(lobby.history, words=WORDS)
+
+    assert finding.evidence == (shown,)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +74,7 @@ def test_answers_in_words_show_nothing(lobby: Script) -> None:
         (LIST, "You said: ['~x~', None]"),
         (LIST, "<li>[&#x27;~x~&#x27;, None]</li>"),
         (LIST, b"['~x~', None]"),
+        (LIST, b"\xff\xfe ['~x~', None]"),
     ],
 )
 @pytest.mark.parametrize("noise", [False, True])
@@ -102,7 +138,10 @@ def test_one_taken_and_one_refused_is_right(lobby: Script) -> None:
         (
             "alice bob",
             "alice bob",
-            "of 2 edits of one revision, those of alice (daphne-1) and bob (uvicorn-2) were taken",
+            (
+                "of 2 edits of one revision, those of alice (daphne-1) and bob (uvicorn-2) were taken, "
+                "and each overwrote the one before"
+            ),
         ),
         ("alice", "bob", "of 2 edits of one revision, those of nobody were taken"),
         ("alice bob", "", "bob (uvicorn-2) was never told what became of the edit ~his~"),
@@ -116,7 +155,8 @@ def test_edits_that_overwrite_each_other_are_lost(lobby: Script, first: str, sec
     (finding,) = one_edit_taken(lobby.history)
 
     assert finding.anomaly is Anomaly.LOST
-    assert finding.sentence.startswith(sentence)
+    assert finding.sentence == sentence
+    assert {event.kind for event in finding.evidence} == {Kind.SAID}
 
 
 def test_one_edit_stands_and_everybody_heard_both(lobby: Script) -> None:
@@ -127,19 +167,23 @@ def test_one_edit_stands_and_everybody_heard_both(lobby: Script) -> None:
         lobby.add(Kind.RECEIVED, client, text="the text is: ~his~")
     assert stands(lobby.history) == []
 
-    lobby.add(Kind.RECEIVED, "bob", text="the text is: ~mine~ ~his~")
+    last = lobby.add(Kind.RECEIVED, "bob", text="the text is: ~mine~ ~his~")
+    lobby.add(Kind.RECEIVED, "bob", text="bye")
     (merged,) = stands(lobby.history)
     assert merged.sentence == "bob (uvicorn-2) ends with 2 edits in one text"
+    assert merged.evidence == (last,)
 
 
 def test_who_is_not_told_the_text_ends_with_none(lobby: Script) -> None:
     """To have heard of edits is not to know what stands."""
     lobby.say("alice", "mine", heard_by="alice bob")
     lobby.add(Kind.RECEIVED, "alice", text="the text is: ~mine~")
+    last = lobby.add(Kind.RECEIVED, "bob", text="bye")
 
     (finding,) = stands(lobby.history)
 
     assert finding.sentence == "bob (uvicorn-2) ends with 0 edits in one text"
+    assert finding.evidence == (last,)
 
 
 def test_an_edit_that_somebody_never_heard_is_lost(lobby: Script) -> None:

@@ -48,6 +48,7 @@ def test_a_setting_that_bites_is_named(check: Check, history: History, words: st
     assert words in finding.sentence
     assert finding.sentence.startswith(DEFAULT)
     assert (finding.anomaly, finding.blame) == (Anomaly.MISCONFIGURED, "config")
+    assert finding.evidence == (history.events[-1],)
 
 
 @pytest.mark.parametrize(
@@ -98,12 +99,20 @@ def test_settings_of_one_layer_are_not_held_against_another() -> None:
     assert waits_outlast_reads(history) == []
 
 
-def test_a_server_that_did_not_start_is_told_by_its_last_words() -> None:
-    """The last line of its log is the exception."""
-    ended = Event(at=1, kind=Kind.NOT_STARTED, worker="daphne-1", detail="Traceback\n  ...\nAppRegistryNotReady: no.\n")
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("Traceback\n  ...\nAppRegistryNotReady: no.\n", "AppRegistryNotReady: no."),
+        ("", "its log says nothing"),
+        ("\n", "its log says nothing"),
+    ],
+)
+def test_a_server_that_did_not_start_is_told_by_its_last_words(log: str, words: str) -> None:
+    """The last line of its log is the exception, if there is any."""
+    ended = Event(at=1, kind=Kind.NOT_STARTED, worker="daphne-1", detail=log)
     history = History(events=[Event(at=1, kind=Kind.STARTED, worker="uvicorn-2"), ended])
 
     (finding,) = started(history)
 
-    assert finding.sentence == "daphne-1 could not import the application: AppRegistryNotReady: no."
+    assert finding.sentence == f"daphne-1 could not import the application: {words}"
     assert (finding.anomaly, finding.blame, finding.evidence) == (Anomaly.CRASHED, "app", (ended,))

@@ -4,16 +4,11 @@ import pytest
 
 from channels_conformance.checks import (
     Anomaly,
-    disconnected_by_an_event,
-    ended_without_disconnect,
     events_handled,
     events_named_apart,
     handlers_coloured,
     handlers_unchosen,
-    heard_in_order,
-    served_after_disconnect,
     tasks_ended,
-    waits_at_its_gate,
 )
 from channels_conformance.history import Kind
 from tests.checks.written import Script
@@ -89,7 +84,14 @@ def test_a_handler_in_a_package_of_a_similar_name_is_the_applications(lobby: Scr
 
 
 @pytest.mark.parametrize("error", [NOT_AWAITABLE, NOT_AWAITABLE_314])
-@pytest.mark.parametrize(("place", "named"), [(DISPATCH, "a handler of its events"), (RECEIVES, "receive()")])
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        (DISPATCH, "a handler of its events"),
+        (RECEIVES, "receive()"),
+        (RECEIVES.partition("\n")[0] + "\n", "a handler"),  # where the source cannot be read
+    ],
+)
 def test_a_plain_method_that_is_awaited_is_of_the_wrong_kind(lobby: Script, place: str, named: str, error: str) -> None:
     """Where Channels itself awaited what a handler returned, and could not, the handler is named."""
     lobby.add(Kind.STOPPED, "bob", detail=f"Traceback (most recent call last):\n{OWN}{place}    ^^^^^\n{error}")
@@ -120,6 +122,24 @@ def test_a_coroutine_that_a_synchronous_consumer_dropped_is_of_the_wrong_kind(pl
 
     assert [finding.anomaly for finding in findings] == [Anomaly.LOST, Anomaly.LOST]
     assert "Chat.chat_said() is not: it never ran" in findings[0].sentence
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        *("connect", "receive", "receive_json", "disconnect"),
+        *("websocket_connect", "websocket_receive", "websocket_disconnect"),
+    ],
+)
+def test_what_a_clients_coming_words_and_leaving_lead_to_is_a_handler(play: Script, method: str) -> None:
+    """These methods are known by their names, as no event of the channel layer leads to them."""
+    play.connect("alice")
+    play.add(Kind.INSTANCE, "alice", marker="1", detail="Chat", text="sync")
+    dropped = play.add(Kind.UNAWAITED, "alice", detail=f"coroutine Chat.{method} was never awaited")
+
+    (finding,) = handlers_coloured(play.history)
+
+    assert finding.evidence == (dropped,)
 
 
 def test_a_coroutine_that_an_asynchronous_consumer_dropped_is_judged_elsewhere(play: Script) -> None:
@@ -172,78 +192,3 @@ def test_disconnect_of_a_client_that_is_there_was_chosen(lobby: Script) -> None:
     (finding,) = handlers_unchosen(lobby.history)
 
     assert finding.connection == "alice#1"
-
-
-@pytest.mark.parametrize(
-    ("frames", "anomaly"),
-    [
-        (["one", "two"], None),
-        (["one"], Anomaly.LOST),
-        (["two", "one"], Anomaly.REORDERED),
-        (["one", "two", "three"], Anomaly.UNEXPECTED),
-        (["one", "two", "two"], Anomaly.UNEXPECTED),
-    ],
-)
-def test_frames_are_compared_in_order(play: Script, frames: list[str], anomaly: Anomaly | None) -> None:
-    """What a client received is told apart from what it was to receive; fences count for nothing."""
-    play.join("alice")
-    fence = play.add(Kind.FENCE, "alice", marker="~f0~", text="~f0~")
-    for frame in (*frames, fence.text):
-        play.add(Kind.RECEIVED, "alice", text=frame)
-    play.history.events = [
-        event for event in play.history if event.kind is not Kind.RECEIVED or not (event.text or "").startswith("{")
-    ]
-
-    findings = heard_in_order(play.history, frames={"alice": ["one", "two"]})
-
-    assert [finding.anomaly for finding in findings] == ([anomaly] if anomaly else [])
-
-
-def test_who_raises_ends_without_disconnect(lobby: Script) -> None:
-    """A consumer that ended by the exception, and was told nothing more, did as Channels does."""
-    lobby.add(Kind.STOPPED, "alice", detail="Traceback\nKeyError: 'x'\n")
-
-    assert ended_without_disconnect(lobby.history, errors={"alice": "KeyError"}) == []
-    (other,) = ended_without_disconnect(lobby.history, errors={"alice": "ValueError"})
-    assert "was to end by ValueError, and ended by" in other.sentence
-    (none,) = ended_without_disconnect(lobby.history, errors={"bob": "ValueError"})
-    assert "ended by 'nothing'" in none.sentence
-    lobby.add(Kind.DISCONNECT_RAN, "alice", code=1006)
-    (ran,) = ended_without_disconnect(lobby.history, errors={"alice": "KeyError"})
-    assert ran.sentence == "disconnect() ran for alice, whose consumer raised"
-
-
-def test_who_never_stops_is_served_after_its_disconnect(lobby: Script) -> None:
-    """An event that is handled after websocket.disconnect shows that the consumer goes on; one before shows nothing."""
-    lobby.add(Kind.EVENT_HANDLED, "bob", marker="lesson.stop", detail="x")
-    for client in ("alice", "bob"):
-        lobby.told(client, 1000)
-    lobby.add(Kind.EVENT_HANDLED, "alice", marker="lesson.stop", detail="x")
-
-    assert served_after_disconnect(lobby.history, clients=["alice"], event_type="lesson.stop") == []
-    (finding,) = served_after_disconnect(lobby.history, clients=["bob"], event_type="lesson.stop")
-    assert finding.anomaly is Anomaly.LOST
-
-
-def test_an_event_can_run_disconnect(lobby: Script) -> None:
-    """disconnect() that ran with the client there was run by an event; one that the server asked for was not."""
-    lobby.add(Kind.DISCONNECT_RAN, "alice", code=1000)
-    lobby.told("bob", 1000)
-
-    assert disconnected_by_an_event(lobby.history, clients=["alice"]) == []
-    assert len(disconnected_by_an_event(lobby.history, clients=["bob"])) == 1
-
-
-def test_who_does_not_wait_proves_nothing(play: Script) -> None:
-    """A consumer that is done before it was let go has kept nobody waiting."""
-    for client in ("alice", "bob"):
-        play.join(client)
-    play.add(Kind.ANSWERED, "bob", text="waited")
-    for client in ("alice", "bob"):
-        play.add(Kind.LET_GO, client)
-    play.add(Kind.ANSWERED, "alice", text="waited")
-
-    (finding,) = waits_at_its_gate(play.history, done="waited")
-
-    assert finding.sentence.startswith("the consumer of bob")
-    assert waits_at_its_gate(play.history, done="done") == []

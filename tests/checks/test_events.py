@@ -13,8 +13,9 @@ def test_an_event_left_as_it_was_is_no_finding(lobby: Script) -> None:
 
 def test_a_changed_event_is_a_change(lobby: Script) -> None:
     """A handler that changed its event is named, with the event before and after."""
-    lobby.add(Kind.EVENT_CHANGED, "bob", detail="{'a': 1} to {}")
+    change = lobby.add(Kind.EVENT_CHANGED, "bob", detail="{'a': 1} to {}")
 
-    sentence = only(lobby.history, "events_unchanged").sentence
+    finding = only(lobby.history, "events_unchanged")
 
-    assert sentence == "the consumer of bob (uvicorn-2) changed the event {'a': 1} to {}"
+    assert finding.line() == "changed: the consumer of bob (uvicorn-2) changed the event {'a': 1} to {} [app]"
+    assert (finding.connection, finding.evidence) == ("bob#1", (change,))

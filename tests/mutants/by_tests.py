@@ -23,8 +23,10 @@ DEADLINE = 60  # seconds after which a test has hung
 MEMORY = 4 * 2**30
 
 OWN = {
+    "consumers": ("test_consumers", "test_lessons"),
     "delivery": ("test_delivery", "test_delivery_order", "test_owed", "test_delivery_styles"),
-    "finding": ("test_delivery",),
+    "endings": ("test_endings", "test_crashes", "test_close_codes"),
+    "finding": ("test_finding", "test_delivery"),
     "ledger": ("test_delivery", "test_owed", "test_delivery_styles"),
     "tasks": ("test_tasks", "test_failing_tasks"),
     "threads": ("test_threads", "test_database_threads"),

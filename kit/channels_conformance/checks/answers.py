@@ -25,32 +25,32 @@ def no_python_shown(history: History, *, words: Mapping[str, str]) -> list[Findi
     findings = []
     for event, sent, text in answers:
         innards = INNARDS.search(text)
-        if innards and innards[0] not in (sent or ""):
+        if innards and innards[0] not in sent:
             sentence = f"the answer to {who(history, event.connection)} shows {cut(innards[0])}: {cut(text)}"
             findings.append(Finding.of(Anomaly.LEAKED, sentence, event))
-            continue
-        word = words.get(sent or "", "")
-        usual = any(_holds(other, word) for _, reason, other in answers if word not in words.get(reason or "", ""))
-        if word and word not in (sent or "") and _holds(text, word) and not usual:
-            sentence = f"the answer to {cut(sent or '')} of {who(history, event.connection)} says {word}: {cut(text)}"
-            findings.append(Finding.of(Anomaly.LEAKED, sentence, event))
+        elif sent in words:
+            word = words[sent]
+            usual = any(_holds(other, word) for _, reason, other in answers if word not in words.get(reason, ""))
+            if word not in sent and _holds(text, word) and not usual:
+                sentence = f"the answer to {cut(sent)} of {who(history, event.connection)} says {word}: {cut(text)}"
+                findings.append(Finding.of(Anomaly.LEAKED, sentence, event))
     return findings
 
 
-def _answers(history: History) -> Iterator[tuple[Event, str | None, str]]:
-    """Yield each answer, with the raw frame that its client had sent last, and as text with its entities read."""
+def _answers(history: History) -> Iterator[tuple[Event, str, str]]:
+    """Yield each answer, with the raw frame its client had sent last, if any, and as text with its entities read."""
     last: dict[str, str] = {}
     for event in history.of(Kind.SENT, *_ANSWERS):
         payload = event.text if event.text is not None else (event.data or b"").decode("utf-8", "replace")
         if event.kind is Kind.SENT:
             last[event.connection] = payload
         else:
-            yield event, last.get(event.connection), html.unescape(payload)
+            yield event, last.get(event.connection, ""), html.unescape(payload)
 
 
 def _holds(text: str, word: str) -> bool:
     before, after = (r"\b" if word[:1].isalnum() else ""), (r"\b" if word[-1:].isalnum() else "")
-    return bool(word) and re.search(f"{before}{re.escape(word)}{after}", text) is not None
+    return re.search(f"{before}{re.escape(word)}{after}", text) is not None
 
 
 def one_edit_taken(history: History) -> list[Finding]:
@@ -72,7 +72,7 @@ def one_edit_taken(history: History) -> list[Finding]:
         authors = " and ".join(who(history, said.connection) for said in taken) or "nobody"
         sentence = f"of {len(history.of(Kind.SAID))} edits of one revision, those of {authors} were taken"
         sentence += ", and each overwrote the one before" if taken else ""
-        findings.append(Finding.of(Anomaly.LOST, sentence, *taken))
+        findings.append(Finding.of(Anomaly.LOST, sentence, *(taken or history.of(Kind.SAID))))
     return findings
 
 

@@ -7,6 +7,7 @@ here, once.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from channels_conformance.checks.finding import Anomaly, Finding, cut, who
@@ -125,11 +126,11 @@ def heard_in_order(history: History, *, frames: Mapping[str, Sequence[str]]) -> 
             for event in history.of(Kind.RECEIVED)
             if event.connection.partition("#")[0] == client and event.text not in fences
         ]
-        came = [event.text or "" for event in received]
+        came = [event.text if event.text is not None else repr(event.data) for event in received]
         if came == list(due):
             continue
-        lacking, more = [one for one in due if one not in came], [one for one in came if one not in due]
-        anomaly = Anomaly.LOST if lacking else Anomaly.UNEXPECTED if more or len(came) > len(due) else Anomaly.REORDERED
+        lacking, more = Counter(due) - Counter(came), Counter(came) - Counter(due)
+        anomaly = Anomaly.LOST if lacking else Anomaly.UNEXPECTED if more else Anomaly.REORDERED
         sentence = f"{client} was to receive {_listed(due)} and received {_listed(came)}"
         evidence = received or [event for event in history if event.connection.partition("#")[0] == client][-1:]
         findings.append(Finding.of(anomaly, sentence, *evidence))

@@ -85,10 +85,7 @@ def leaked(history: History, *, barred: Collection[str] = ()) -> list[Finding]:
     """
     findings = []
     for event in history.of(Kind.MEMBER_LEFT_BEHIND):
-        whose = (
-            f"the channel of {who(history, event.connection)}" if event.connection else f"channel {event.text or ''}"
-        )
-        sentence = f"the group {cut(event.detail)} still holds {whose.strip()} after the play"
+        sentence = f"the group {cut(event.detail)} still holds a channel after the play"
         findings.append(Finding.of(Anomaly.LEAKED, sentence, event))
     accepted = {event.connection for event in history.of(Kind.ACCEPTED)}
     for event in history.of(Kind.RECEIVED):

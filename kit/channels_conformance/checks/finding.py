@@ -79,5 +79,5 @@ def who(history: History, connection: str) -> str:
 
 def cut(text: str, limit: int = 60) -> str:
     """Return ``repr(text)``, cut to so many characters."""
-    shown = repr(text[: limit + 1])
+    shown = repr(text[:limit])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
