@@ -40,12 +40,13 @@ def test_who_is_let_in_or_refused_has_been_answered(lobby: Script) -> None:
 def test_an_exception_before_the_answer_is_found(lobby: Script) -> None:
     """The application raised, and the client saw HTTP 500: one finding, which says what was raised."""
     lobby.connect("mallory")
-    lobby.add(Kind.CRASHED, "mallory", detail=TRACEBACK)
+    lobby.add(Kind.DELIVERED, "mallory", detail="websocket.connect")
+    crash = lobby.add(Kind.CRASHED, "mallory", detail=TRACEBACK)
     lobby.add(Kind.REFUSED, "mallory", code=500)
 
     (finding,) = asked_without_a_crash(lobby.history)
 
-    assert (finding.anomaly, finding.blame) == ("crashed", "app")
+    assert (finding.anomaly, finding.blame, finding.evidence) == ("crashed", "app", (crash,))
     assert "ValueError: not enough values to unpack" in finding.sentence
 
 
@@ -60,14 +61,14 @@ def test_an_answer_of_500_is_found_without_an_exception(lobby: Script) -> None:
     assert "HTTP 500" in finding.sentence
 
 
-def test_a_handshake_is_judged_by_what_it_asks_where_another_of_its_user_went_well(lobby: Script) -> None:
-    """One that crashes beside one that does not is found; where all of them do, it is for no query."""
+@pytest.mark.parametrize("way", [Kind.CRASHED, Kind.UNANSWERED])
+def test_a_handshake_is_judged_by_what_it_asks_where_another_of_its_user_went_well(lobby: Script, way: Kind) -> None:
+    """One that crashes, or is not answered, beside one that is well is found; where all are unwell, it is no query."""
     for client, user in (("plain", "mallory"), ("odd", "mallory"), ("nobody", ""), ("nobody with ?a", "")):
         lobby.connect(client)
         lobby.history.connections[f"{client}#1"] = replace(lobby.history.connections[f"{client}#1"], user=user)
     for client in ("odd", "nobody", "nobody with ?a"):
-        lobby.add(Kind.CRASHED, client, detail=TRACEBACK)
-        lobby.add(Kind.REFUSED, client, code=500)
+        lobby.add(way, client, detail=TRACEBACK)
     lobby.add(Kind.REFUSED, "plain", code=403)
 
     (finding,) = answered_whatever_was_asked(lobby.history)
@@ -80,6 +81,14 @@ def test_an_exception_at_the_end_is_none_of_the_handshakes(lobby: Script) -> Non
     lobby.add(Kind.LEAVING, "alice", code=1000)
     lobby.add(Kind.DELIVERED, "alice", detail="websocket.disconnect", code=1000)
     lobby.add(Kind.CRASHED, "alice", detail=TRACEBACK)
+
+    assert asked_without_a_crash(lobby.history) == []
+
+
+def test_a_handler_that_raises_when_the_server_has_told_of_the_end_is_none_of_the_handshakes(lobby: Script) -> None:
+    """What a consumer raises once it was told, though no client went away, was not asked for by the handshake."""
+    lobby.add(Kind.DELIVERED, "alice", detail="websocket.disconnect", code=1012)
+    lobby.add(Kind.STOPPED, "alice", detail=TRACEBACK)
 
     assert asked_without_a_crash(lobby.history) == []
 
@@ -119,25 +128,50 @@ def test_an_unanswered_handshake_is_found(play: Script) -> None:
     """A handshake with no answer is found, whether or not the client noticed."""
     play.connect("alice")
     play.add(Kind.UNANSWERED, "alice")
-    assert only(play.history, "answered_handshake").sentence == "the handshake of alice (daphne-1) was never answered"
+
+    finding = only(play.history, "answered_handshake")
+
+    assert finding.sentence == "the handshake of alice (daphne-1) was never answered"
+    assert finding.evidence == tuple(play.history.events)
 
     play.connect("bob")
     assert len(judge(play.history)["answered_handshake"]) == 2
 
 
-def test_a_client_that_gives_up_needs_no_answer(play: Script) -> None:
+@pytest.mark.parametrize("way", [Kind.ABORTED, Kind.LEAVING])
+def test_a_client_that_gives_up_needs_no_answer(play: Script, way: Kind) -> None:
     """A handshake the client dropped needs no answer."""
     play.connect("alice")
-    play.add(Kind.ABORTED, "alice")
+    play.add(way, "alice")
 
     assert judge(play.history) == {}
 
 
+def test_a_client_that_gives_up_after_its_deadline_was_owed_an_answer(play: Script) -> None:
+    """A handshake that the client dropped only since no answer came has been left without one."""
+    play.connect("alice")
+    play.add(Kind.UNANSWERED, "alice")
+    play.add(Kind.ABORTED, "alice")
+
+    assert [finding.anomaly for finding in answered_handshake(play.history)] == ["unanswered"]
+
+
+def test_what_no_client_began_is_no_handshake(play: Script) -> None:
+    """What an application does for a connection that no client began is not judged as a handshake."""
+    play.add(Kind.DELIVERED, "nobody", detail="websocket.connect")
+
+    assert answered_handshake(play.history) == []
+
+
 def test_a_handshake_answered_twice_is_found(lobby: Script) -> None:
-    """A handshake is answered once."""
+    """A handshake is answered once: the server that answers it again is to blame, and both answers are shown."""
     lobby.add(Kind.ACCEPTED, "alice")
 
-    assert "was answered 2 times" in only(lobby.history, "answered_handshake").sentence
+    finding = only(lobby.history, "answered_handshake")
+
+    assert "was answered 2 times" in finding.sentence
+    assert [event.kind for event in finding.evidence] == [Kind.CONNECT, Kind.ACCEPTED, Kind.ACCEPTED]
+    assert (finding.connection, finding.blame) == ("alice#1", "server")
 
 
 @pytest.mark.parametrize("second", ["websocket.accept", "websocket.close", "websocket.http.response.start"])
@@ -183,3 +217,13 @@ def test_a_barred_connection_that_took_part_was_admitted(play: Script) -> None:
     play.add(Kind.CLOSED, "bob", code=4401)
 
     assert [it.anomaly for it in admission(play.history, barred=["bob#1"], before_accept=False)] == ["admitted"]
+
+
+def test_whoever_is_let_in_twice_was_admitted_by_the_first_answer(lobby: Script) -> None:
+    """The answer that let a barred connection in is the evidence, not one that came later."""
+    first = lobby.history.first(Kind.ACCEPTED, connection="alice#1")
+    lobby.add(Kind.ACCEPTED, "alice")
+
+    (finding,) = admission(lobby.history, barred=["alice#1"])
+
+    assert finding.evidence == (first,)

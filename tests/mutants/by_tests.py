@@ -30,7 +30,7 @@ OWN = {
     "ledger": ("test_delivery", "test_owed", "test_delivery_styles"),
     "tasks": ("test_tasks", "test_failing_tasks"),
     "threads": ("test_threads", "test_database_threads"),
-    "values": ("test_grammar",),
+    "values": ("test_values", "test_grammar"),
 }
 """The test files of modules whose name alone does not tell them."""
 

@@ -107,6 +107,7 @@ async def test_what_is_not_ours_is_let_through(untold: Scope) -> None:
         ({"type": "websocket.disconnect", "code": None}, {}),
         ({"type": "websocket.close"}, {"code": 1000}),
         ({"type": "websocket.close", "code": 4001}, {"code": 4001}),
+        ({"type": "websocket.close", "reason": "full"}, {"code": 1000, "text": "full"}),
         ({"type": "websocket.close", "code": "bad"}, {}),
         ({"type": "websocket.http.response.start", "status": 403}, {"code": 403}),
         ({"type": "websocket.accept"}, {}),

@@ -168,15 +168,15 @@ class Conversation:
 
     def answered(self, message: Message) -> None:
         """Take what the application sends. Raises :class:`GrammarError`, to be blamed on the application."""
-        self._step(message, "the application answered", "app", ANSWERED_EVENTS, values=True)
+        self._step(message, "the application answered", "app", ANSWERED_EVENTS)
 
     def returned(self) -> None:
         """Take the return of the application callable. Raises :class:`GrammarError` in an unanswered handshake."""
-        self._step({"type": RETURNED}, "the application", "app", frozenset({RETURNED}), values=False)
+        self._step({"type": RETURNED}, "the application", "app", frozenset({RETURNED}))
 
     def crashed(self) -> None:
         """Take an exception that left the application callable."""
-        self._step({"type": CRASHED}, "the application", "app", frozenset({CRASHED}), values=False)
+        self._step({"type": CRASHED}, "the application", "app", frozenset({CRASHED}))
 
     def _step(
         self,
@@ -185,7 +185,7 @@ class Conversation:
         blame: Literal["app", "server"],
         own: frozenset[str],
         *,
-        values: bool,
+        values: bool = True,
     ) -> None:
         name = str(message.get("type"))
         after = TRANSITIONS[self.state].get(name) if name in own else None
@@ -204,14 +204,15 @@ class Conversation:
 
 
 def _message(event: Event) -> Message:
-    """Return the ASGI message an event records. Its text is the subprotocol of an accept and the reason of a close."""
+    """Return the ASGI message an event records, as far as it is judged.
+
+    The text of a close is its reason. A status that is not on record is taken for a good one.
+    """
     match event.detail:
-        case "websocket.accept":
-            return {"type": event.detail, "subprotocol": event.text}
         case "websocket.close":
             return {"type": event.detail, "code": event.code, "reason": event.text}
-        case "websocket.http.response.start" if event.code is not None:
-            return {"type": event.detail, "status": event.code}
+        case "websocket.http.response.start":
+            return {"type": event.detail, "status": 403 if event.code is None else event.code}
         case _:
             return {"type": event.detail, "text": event.text, "bytes": event.data}
 

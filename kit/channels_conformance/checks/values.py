@@ -101,7 +101,7 @@ def _denial_was_offered(_: Message, offer: Offer) -> str | None:
 
 
 def _denial_status(message: Message, _: Offer) -> str | None:
-    status = message.get("status", 403)
+    status = message.get("status")
     if isinstance(status, int) and 200 <= status <= 599:
         return None
     return f"its status {status!r} cannot end an HTTP exchange (ASGI Extensions: Denial Response)"

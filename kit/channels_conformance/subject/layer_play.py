@@ -21,6 +21,7 @@ RETRY = 0.05  # seconds after which a fence is sent again to one who has only ju
 RESEND = 1.0  # seconds after which a fence that a full channel may have dropped is sent again
 HANGING = 15.0  # seconds after which a layer that was told something, and has not returned, never will
 FENCE = "fence"
+ROUND = "round"  # a group that is joined and left again
 
 numbers = itertools.count(1)
 
@@ -170,15 +171,21 @@ class LayerPlay:
             await self.call("send", reader.channel, {"type": TYPE})
 
     async def give_up_waiting(self, reader: Reader, *, beside: Reader) -> None:
-        """Have a reader begin to wait, and stop before anything has come, while the one beside it is heard."""
-        while True:
+        """Have a reader begin to wait where the one beside it waits already, and stop before anything has come.
+
+        Where a layer has one reader read for all, it is the one beside: which of them must not be left to chance.
+        """
+        early = True
+        while early:
+            fence = str(next(numbers))
+            heard = asyncio.ensure_future(self._until(beside, fence))
+            await self._round(beside)
             waiting = asyncio.ensure_future(self.layer.receive(reader.channel))
-            await self._fence(beside)  # by which time the reader waits as well
-            if waiting.done():  # it found a fence that had been sent twice
-                continue
+            await self._round(beside)
+            early = waiting.done()  # it found a fence that had been sent twice
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
-            return
+            await self._send_fence(beside, fence, heard)
 
     async def look_again(self, reader: Reader) -> None:
         """Have a reader read all that is there for it, however long it takes the layer to know that it is back."""
@@ -199,7 +206,15 @@ class LayerPlay:
 
     async def _fence(self, reader: Reader) -> None:
         fence = str(next(numbers))
-        heard = asyncio.ensure_future(self._until(reader, fence))
+        await self._send_fence(reader, fence, asyncio.ensure_future(self._until(reader, fence)))
+
+    async def _round(self, reader: Reader) -> None:
+        """Go to where the layer keeps its groups and back, by which time whoever has begun to wait does."""
+        await asyncio.sleep(0)  # there may be no way to go: what is kept in memory, or sent without an answer
+        await self.call("group_add", ROUND, reader.channel)
+        await self.call("group_discard", ROUND, reader.channel)
+
+    async def _send_fence(self, reader: Reader, fence: str, heard: asyncio.Future[None]) -> None:
         sent = False
         while not heard.done():
             # Who polls sees only a moment later that there is room again, and refuses; who publishes, drops unseen.

@@ -108,7 +108,7 @@ def _summary(message: Message) -> dict[str, Any]:
     """Return the parts of an ASGI message that a history holds."""
     text, data, code = message.get("text"), message.get("bytes"), message.get("code")
     if message["type"] == "websocket.close":
-        code = message.get("code", 1000)
+        text, code = message.get("reason"), message.get("code", 1000)
     elif message["type"] == "websocket.http.response.start":
         code = message.get("status")
     elif message["type"] == "websocket.accept":
