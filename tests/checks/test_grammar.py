@@ -19,7 +19,10 @@ from channels_conformance.history import Kind
 from tests.checks.written import Script, judge, only
 
 EVERY_EVENT = sorted(DELIVERED_EVENTS | ANSWERED_EVENTS | {RETURNED, CRASHED})
-GOOD_VALUES: dict[str, dict[str, Any]] = {"websocket.send": {"text": ""}}
+GOOD_VALUES: dict[str, dict[str, Any]] = {
+    "websocket.send": {"text": ""},
+    "websocket.http.response.start": {"status": 403},
+}
 LEGAL = [(state, event, after) for state, row in TRANSITIONS.items() for event, after in row.items()]
 ILLEGAL = [(state, event) for state in State for event in EVERY_EVENT if event not in TRANSITIONS[state]]
 
