@@ -1,5 +1,7 @@
 """To whom a message is owed, and what is confusing but correct."""
 
+import pytest
+
 from channels_conformance.checks import lost
 from channels_conformance.history import Kind
 from tests.checks.written import Script, judge, only
@@ -30,6 +32,15 @@ def test_an_echo_is_owed_to_its_sayer_alone(play: Script) -> None:
 
     play.say("bob", "two")
     assert only(play.history, "lost").connection == "bob#1"
+
+
+def test_an_echo_is_owed_from_the_accept_on(play: Script) -> None:
+    """Where the sender hears, nobody need prove first to take part."""
+    play.connect("alice", hears="sender", endpoint="echo")
+    play.accept("alice")
+    play.say("alice", "one")
+
+    assert "alice (daphne-1) never received 'one ~one~'" in only(play.history, "lost").sentence
 
 
 def test_a_message_to_a_user_is_owed_to_all_its_connections(play: Script) -> None:
@@ -114,6 +125,19 @@ def test_what_an_aborted_sayer_said_may_be_lost(lobby: Script) -> None:
     assert judge(lobby.history) == {}
 
 
+@pytest.mark.parametrize("got", [False, True])
+def test_what_is_said_while_the_application_closes_is_owed_where_it_got_that(lobby: Script, got: bool) -> None:  # noqa: FBT001
+    """A client speaks until it learns of the close, and the application listens no more."""
+    lobby.add(Kind.ANSWERED, "alice", detail="websocket.close", code=4000)
+    lobby.say("alice", "one")
+    if got:
+        lobby.add(Kind.DELIVERED, "alice", detail="websocket.receive", text="~one~")
+    lobby.add(Kind.CLOSED, "alice", code=4000)
+    lobby.told("alice", 4000)
+
+    assert bool(lost(lobby.history)) is got
+
+
 def test_what_an_aborted_sayer_said_may_be_heard(lobby: Script) -> None:
     """A message of an aborted sayer is still allowed, for the application may have got it."""
     text = lobby.say("alice", "one")
@@ -191,6 +215,15 @@ def test_a_fence_cut_off_by_the_server_is_excused(lobby: Script) -> None:
     assert judge(lobby.history) == {}
 
 
+def test_a_fence_is_excused_though_the_application_closed_nothing(lobby: Script) -> None:
+    """A server that is stopped ends its connections by itself."""
+    lobby.fence("alice")
+    lobby.add(Kind.CLOSED, "alice", code=1001)
+    lobby.told("alice", 1001)
+
+    assert judge(lobby.history) == {}
+
+
 def test_a_clean_leaver_is_heard(lobby: Script) -> None:
     """What was said before a clean close is owed: the server must deliver it before the disconnect."""
     lobby.say("alice", "one")
@@ -218,6 +251,17 @@ def test_a_listener_the_server_cut_off_is_owed_no_fence_under_way(lobby: Script)
     lobby.told("bob", 4000)
 
     assert judge(lobby.history) == {}
+
+
+def test_a_fence_that_came_is_proof_though_the_server_cut_the_listener_off_later(lobby: Script) -> None:
+    """Nobody need have waited for a fence that is there."""
+    lobby.say("alice", "one", heard_by="alice")
+    lobby.fence("alice", heard_by="alice bob")
+    lobby.add(Kind.ANSWERED, "bob", detail="websocket.close", code=4000)
+    lobby.add(Kind.CLOSED, "bob", code=4000)
+    lobby.told("bob", 4000)
+
+    assert only(lobby.history, "lost").connection == "bob#1"
 
 
 def test_a_crashed_listener_is_owed_nothing_more(lobby: Script) -> None:

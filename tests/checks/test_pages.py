@@ -90,18 +90,24 @@ def test_what_is_shown_twice_never_altered_or_elsewhere_is_found() -> None:
         ("crossed", "dave#1"),
         ("unexpected", "erin#1"),
     ]
+    assert [finding.sentence.split()[:4] for finding in found] == [
+        ["the", "page", "of", name] for name in ("alice", "bob", "carol", "dave", "erin")
+    ]
 
 
 def test_each_speakers_order_is_kept_and_two_speakers_have_none() -> None:
-    """Only what one user said out of order is found."""
+    """Only what one user said out of order is found, and shown in the order in which it was said."""
     play = Windows("alice", "bob")
     for client, text in (("alice", "one"), ("bob", "two"), ("alice", "three")):
         play.say(client, text)
     play.show("alice", "two", "one", "three")
     assert pages_keep_order(play.history) == []
 
+    play.say("alice", "four")  # which no page shows
     play.show("bob", "three", "two", "one")
-    assert told(pages_keep_order(play.history)) == [("reordered", "bob#1")]
+    (found,) = pages_keep_order(play.history)
+    assert told([found]) == [("reordered", "bob#1")]
+    assert [event.marker for event in found.evidence] == ["~one~", "~three~"]
 
 
 def test_a_page_that_tells_the_truth_is_believed() -> None:
@@ -135,11 +141,24 @@ def test_a_page_that_does_not_is_found(last: Kind, code: int | None, state: str,
     assert told(pages_tell_their_state(play.history)) == [(anomaly, "alice#1")]
 
 
+def test_a_page_is_asked_for_its_own_connection_once_it_has_one() -> None:
+    """No other page's close, no dialog, and nothing it says before it tries to connect is held against it."""
+    play = Windows("alice", "bob")
+    play.state("alice", "loading")
+    play.add(Kind.ACCEPTED, "alice")
+    play.add(Kind.CLOSED, "bob", code=1006)
+    play.state("alice", "connected")
+    play.add(Kind.SHOWN, "alice", "are you sure?", detail="dialog")
+
+    assert pages_tell_their_state(play.history) == []
+
+
 def test_a_page_must_come_back() -> None:
-    """A close is no finding where a new connection follows."""
-    play = Windows("alice")
+    """A close is no finding where a new connection of the same page follows."""
+    play = Windows("alice", "bob")
     play.add(Kind.ACCEPTED, "alice")
     play.add(Kind.CLOSED, "alice", code=1006)
+    play.add(Kind.ACCEPTED, "bob")
     assert told(pages_come_back(play.history)) == [("lost", "alice#1")]
 
     play.add(Kind.ACCEPTED, "alice")
@@ -168,25 +187,48 @@ def waits(**pages: list[int]) -> History:
 
 
 def test_waits_grow_and_differ() -> None:
-    """Each page waits longer after each failure, and each for a time of its own."""
-    assert (
-        pages_back_off(waits(alice=[700, 1400, 2900, 5100, 9000, 20000], bob=[800, 1300, 3000, 5000, 9100, 19000]))
-        == []
-    )
+    """Each page waits at least four times as long after five more failures, and each for a time of its own."""
+    alice, bob = [700, 1400, 2900, 5100, 9000, 20000], [800, 1000, 1300, 1900, 2500, 3200]
+
+    assert pages_back_off(waits(alice=alice, bob=bob)) == []
 
 
 @pytest.mark.parametrize(
     ("pages", "found"),
     [
-        ({"alice": [1000] * 8, "bob": [1, 2, 4, 8, 16, 32]}, ["unexpected"]),
-        ({"alice": [0] * 8}, ["unexpected"]),
-        ({"alice": []}, ["lost"]),
-        ({"alice": [1, 2, 4, 8, 16, 32], "bob": [1, 2, 4, 8, 16, 32]}, ["unexpected"]),
+        (
+            {"alice": [1000, 1001, 1002, 1003, 1004, 1005, 1006], "bob": [1, 2, 4, 8, 16, 32]},
+            [("unexpected", "alice#1", [1000, 1005])],
+        ),
+        ({"alice": [0] * 8}, [("unexpected", "alice#1", [0, 0])]),
+        ({"alice": [1, 2]}, [("lost", "alice#1", [1, 2])]),
+        ({"alice": [], "bob": []}, [("lost", "alice#1", []), ("lost", "bob#1", [])]),
+        (
+            {"alice": [3, 6, 12, 24, 48, 96], "bob": [1, 2, 4, 8, 16, 32], "carol": [1, 2, 4, 8, 16, 32]},
+            [("unexpected", "bob#1", [1, 2, 4, 8, 16, 32])],
+        ),
     ],
 )
-def test_waits_that_stay_short_or_are_alike_are_found(pages: dict[str, list[int]], found: list[str]) -> None:
-    """Equally long, none at all, and in step with another page."""
-    assert [finding.anomaly for finding in pages_back_off(waits(**pages))] == found
+def test_waits_that_stay_short_or_are_alike_are_found(
+    pages: dict[str, list[int]], found: list[tuple[str, str, list[int]]]
+) -> None:
+    """Equally long, none at all, and in step with another page; the waits that show it are the evidence."""
+    findings = pages_back_off(waits(**pages))
+
+    assert [(one.anomaly, one.connection, [event.code for event in one.evidence]) for one in findings] == found
+
+
+def test_a_page_that_gives_up_too_soon_is_told_how_often_it_tried() -> None:
+    """Its own attempts count, and nobody else's."""
+    play = Windows("alice", "bob")
+    for client in ("alice", "alice", "bob"):
+        play.add(Kind.KNOCKED, client, "ws://127.0.0.1:1/", detail="http://127.0.0.1:1/")
+    play.add(Kind.WAITED, "alice", code=1000)
+
+    assert [finding.sentence for finding in pages_back_off(play.history)] == [
+        "the page of alice tried 2 times in all, and waited 1 times",
+        "the page of bob tried 1 times in all, and waited 0 times",
+    ]
 
 
 def test_who_is_signed_out_stays_away_and_says_so() -> None:
@@ -201,6 +243,18 @@ def test_who_is_signed_out_stays_away_and_says_so() -> None:
     assert told(pages_stay_away(play.history, knocks={"alice#1": 1})) == [("lost", "alice#1")]
     # Who has not come back has not been told.
     assert pages_stay_away(play.history, knocks={"alice#1": 2}) == []
+
+
+def test_who_is_signed_out_is_asked_for_its_own_sockets_and_words() -> None:
+    """What another page opens or says, and a dialog, do not count; one that opened none may not be silent either."""
+    play = Windows("alice", "bob", "carol")
+    for client, state in (("alice", "signed out"), ("bob", "connected")):
+        play.add(Kind.KNOCKED, client, "ws://127.0.0.1:1/", detail="http://127.0.0.1:1/")
+        play.state(client, state)
+    play.add(Kind.SHOWN, "alice", "are you sure?", detail="dialog")
+
+    assert pages_stay_away(play.history, knocks={"alice#1": 1}) == []
+    assert told(pages_stay_away(play.history, knocks={"carol#1": 0})) == [("lost", "carol#1")]
 
 
 def test_a_sockets_scheme_is_that_of_its_page() -> None:

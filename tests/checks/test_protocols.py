@@ -68,7 +68,7 @@ def crash(name: str) -> tuple[Kind, dict[str, object]]:
 
 page = partial(replied, codes={"the page": {200}})
 upgrade = partial(replied, codes={"the handshake": {101}})
-lifespan = partial(answers, due={"a start": ["lifespan.startup.complete"]})
+lifespan = partial(answers, due={"a start": ("lifespan.startup.complete",)})
 unknown = partial(raised, name="an unknown", words="telepathy")
 
 
@@ -129,7 +129,7 @@ unknown = partial(raised, name="an unknown", words="telepathy")
         ),
         (
             partial(held_back, until="the end"),
-            happened(said("~a~"), heard("~a~"), asked("the end"), heard("~b~")),
+            happened(said("~a~"), asked("telling ~a~"), heard("~a~"), asked("the end"), heard("~b~")),
             Anomaly.UNEXPECTED,
             "~a~ arrived before the end was asked for",
         ),
@@ -151,7 +151,7 @@ unknown = partial(raised, name="an unknown", words="telepathy")
             Anomaly.CRASHED,
             "a start raised ValueError: this application does not speak telepathy",
         ),
-        (unknown, happened(), Anomaly.ADMITTED, "an unknown raised nothing"),
+        (unknown, happened(crash("another")), Anomaly.ADMITTED, "an unknown raised nothing"),
         (
             partial(raised, name="an unknown", words="clairvoyance"),
             happened(crash("an unknown")),
@@ -179,10 +179,21 @@ def test_what_is_wrong_is_said(check: Check, history: History, anomaly: Anomaly,
         (page, happened(asked("the page"), answered("the page", 200), answered("another", 500))),
         (typed, happened(answered("the page", 200, "hello", "text/plain"), answered("nothing", 204))),
         (partial(told, facts={"the version": "1.1"}), happened(fact("the version", "1.1"), fact("the thread", "5"))),
-        (partial(told_the_same, name="the thread"), happened(fact("the thread", "1"), fact("the thread", "1"))),
+        (
+            partial(told_the_same, name="the thread"),
+            happened(fact("the thread", "1"), fact("the version", "2"), fact("the thread", "1")),
+        ),
         (partial(held_back, until="the end"), happened(said("~a~"), asked("the end"), heard("~a~"))),
-        (partial(streamed, until="the end"), happened(said("~a~"), heard("~a~"), asked("the end"))),
-        (lifespan, happened(*sent("a start", "lifespan.startup.complete"), *sent("another", "websocket.accept"))),
+        (
+            partial(streamed, until="the end"),
+            happened(said("~a~"), asked("telling ~a~"), heard("~a~"), asked("the end")),
+        ),
+        (
+            lifespan,
+            happened(
+                *sent("a start", "lifespan.startup.complete"), *sent("another", "websocket.accept"), crash("another")
+            ),
+        ),
         (unknown, happened(crash("an unknown"))),
         (without_channel, happened((Kind.INSTANCE, {"connection": "alice#1"}))),
     ],
@@ -190,6 +201,18 @@ def test_what_is_wrong_is_said(check: Check, history: History, anomaly: Anomaly,
 def test_what_is_as_it_must_be_is_left_alone(check: Check, history: History) -> None:
     """What the checks are not about, and what is right, is no finding."""
     assert check(history) == []
+
+
+@pytest.mark.parametrize(("check", "name"), [(lifespan, "a start"), (unknown, "an unknown")])
+def test_an_application_is_shown_by_what_it_sent_itself(check: Check, name: str) -> None:
+    """What another one sent is no evidence."""
+    history = happened(
+        *sent("another", "websocket.accept"), *sent(name, "lifespan.startup.failed"), *sent("another", "x")
+    )
+
+    (finding,) = check(history)
+
+    assert [(event.connection, event.detail) for event in finding.evidence] == [(name, "lifespan.startup.failed")]
 
 
 def test_a_stream_that_was_never_ended_is_held_back_by_nothing() -> None:

@@ -24,25 +24,39 @@ def test_all_who_are_there_hear_it_once(lobby: Script) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heard_by", "lines"),
+    ("heard_by", "line", "connection", "arrivals"),
     [
-        (("alice",), ["lost: bob (uvicorn-2) never received 'news ~p1~' that an HTTP call told 'lobby' [app]"]),
+        (
+            ("alice",),
+            "lost: bob (uvicorn-2) never received 'news ~p1~' that an HTTP call told 'lobby' [app]",
+            "bob#1",
+            0,
+        ),
         (
             ("alice", "bob", "bob"),
-            ["duplicated: bob (uvicorn-2) received 'news ~p1~' that an HTTP call told 'lobby' 2 times [app]"],
+            "duplicated: bob (uvicorn-2) received 'news ~p1~' that an HTTP call told 'lobby' 2 times [app]",
+            "bob#1",
+            2,
         ),
         (
             ("alice", "bob", "carol"),
-            ["crossed: carol (daphne-1) received 'news ~p1~' that an HTTP call told 'lobby' [app]"],
+            "crossed: carol (daphne-1) received 'news ~p1~' that an HTTP call told 'lobby' [app]",
+            "carol#1",
+            1,
         ),
     ],
 )
-def test_who_does_not_hear_it_once_is_found(lobby: Script, heard_by: tuple[str, ...], lines: list[str]) -> None:
-    """It may not be lost, come twice, or come to somebody else."""
+def test_who_does_not_hear_it_once_is_found(
+    lobby: Script, heard_by: tuple[str, ...], line: str, connection: str, arrivals: int
+) -> None:
+    """It may not be lost, come twice, or come to somebody else; the call and what came of it show that."""
     lobby.join("carol", "attic")
     push(lobby, *heard_by)
 
-    assert [found.line() for found in pushes_heard(lobby.history)] == lines
+    (found,) = pushes_heard(lobby.history)
+    assert (found.line(), found.connection) == (line, connection)
+    assert [event.kind for event in found.evidence] == [Kind.PUSHED, *[Kind.RECEIVED] * arrivals]
+    assert {event.connection for event in found.evidence[1:]} <= {connection}
 
 
 def test_it_must_come_as_it_was_told(lobby: Script) -> None:
@@ -63,14 +77,21 @@ def test_who_came_later_is_owed_nothing(lobby: Script) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "how"), [(403, "answered with HTTP 403"), (302, "answered with HTTP 302"), (0, "not")]
+    ("code", "how"),
+    [
+        (403, "answered with HTTP 403"),
+        (302, "answered with HTTP 302"),
+        (300, "answered with HTTP 300"),
+        (0, "not answered"),
+    ],
 )
 def test_a_call_that_was_refused_told_nobody(lobby: Script, code: int, how: str) -> None:
     """An error, a redirect and silence are one finding, not one for each of the audience."""
     push(lobby, code=code)
 
     (found,) = pushes_heard(lobby.history)
-    assert found.sentence.startswith(f"the HTTP call that was to tell 'lobby' something was {how}")
+    assert found.sentence == f"the HTTP call that was to tell 'lobby' something was {how}"
+    assert [event.marker for event in found.evidence] == ["~p1~"]
 
 
 def test_who_never_became_ready_may_be_owed_it_all_the_same(lobby: Script) -> None:

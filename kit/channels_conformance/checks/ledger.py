@@ -235,21 +235,19 @@ class Ledger:
 
     def processed(self, said: Utterance) -> bool:
         """Tell whether the record proves that the application got what was said, or leaves it no excuse."""
-        if said.sayer is None:
-            return True
-        span = self.spans[said.sayer.id]
+        sayer = said.event.connection
+        span = self.spans[sayer]
         if not span.accepted <= said.event.at <= span.ending:
             return False
-        if self._came_back(said, said.sayer.id):
+        if self._came_back(said, sayer):
             return True
-        return not span.died and (not span.aborted or (said.sayer.id, said.event.marker) in self._delivered)
+        gone = span.aborted or span.cut_off  # what was under way then may never have come
+        return not span.died and (not gone or (sayer, said.event.marker) in self._delivered)
 
     def fenced_at(self, said: Utterance) -> float:
         """Return when the sayer's next fence came back to it: from then on nothing it said before is under way."""
-        if said.sayer is None:
-            return float("inf")
         for fence in self._later_fences(said):
-            if back := self.arrivals(fence, said.sayer.id):
+            if back := self.arrivals(fence, said.event.connection):
                 return back[0].event.at
         return float("inf")
 
@@ -263,7 +261,7 @@ class Ledger:
             return True
         if said.sayer is None:
             return span.chosen and span.ending > self._last_step
-        return any(self._proven(fence, listener.id, span) for fence in self._proofs(said))
+        return any(self._proven(fence, listener.id, span) for fence in self._proofs(said, said.sayer))
 
     def _proven(self, fence: Utterance, listener: str, span: Span) -> bool:
         if self.arrivals(fence, listener):
@@ -274,12 +272,11 @@ class Ledger:
         awaited = fence.event.at > sayer.ready and not sayer.cut_off and not span.cut_off
         return awaited and fence.event.at < span.ending
 
-    def _proofs(self, said: Utterance) -> Iterator[Utterance]:
+    def _proofs(self, said: Utterance, sayer: Connection) -> Iterator[Utterance]:
         yield from self._later_fences(said)
-        sayer = said.sayer
-        if sayer is not None and (done := self.spans[sayer.id].returned) < float("inf"):
-            fences = self._place_fences.get((sayer.endpoint, sayer.audience), [])
-            yield from fences[bisect_right(fences, done, key=lambda fence: fence.event.at) :]
+        fences = self._place_fences.get((sayer.endpoint, sayer.audience), [])
+        done = self.spans[sayer.id].returned
+        yield from fences[bisect_right(fences, done, key=lambda fence: fence.event.at) :]
 
     def _came_back(self, said: Utterance, listener: str) -> bool:
         return any(self.arrivals(fence, listener) for fence in self._later_fences(said))

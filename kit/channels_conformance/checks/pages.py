@@ -69,12 +69,11 @@ def pages_keep_order(history: History) -> list[Finding]:
             marker for item in history.of(Kind.RECEIVED, connection=page) for marker in markers_in(item.text or "")
         ]
         for sayer in history.connections:
-            said = [event.marker for event in history.of(Kind.SAID, connection=sayer) if event.marker in shown]
-            order = sorted(said, key=shown.index)
-            if order != said:
+            said = [event for event in history.of(Kind.SAID, connection=sayer) if event.marker in shown]
+            places = [shown.index(event.marker) for event in said]
+            if places != sorted(places):
                 sentence = f"{_page(history, page)} shows what {who(history, sayer)} said in another order"
-                evidence = [event for event in history.of(Kind.SAID, connection=sayer) if event.marker in said]
-                findings.append(Finding.of(Anomaly.REORDERED, sentence, *evidence, connection=page))
+                findings.append(Finding.of(Anomaly.REORDERED, sentence, *said, connection=page))
     return findings
 
 
@@ -144,7 +143,7 @@ def pages_back_off(history: History) -> list[Finding]:
             knocks = len(history.of(Kind.KNOCKED, connection=page))
             sentence = f"{_page(history, page)} tried {knocks} times in all, and waited {len(asked)} times"
             findings.append(Finding.of(Anomaly.LOST, sentence, *asked, connection=page))
-        elif (last[0].code or 0) < GROWTH * (first[0].code or 0) or not first[0].code:
+        elif not first[0].code or (last[0].code or 0) < GROWTH * first[0].code:
             sentence = (
                 f"{_page(history, page)} waited {first[0].code} ms after its first failure, and {last[0].code} ms "
                 f"after {FAILURES} more"

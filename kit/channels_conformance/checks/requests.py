@@ -45,7 +45,6 @@ def no_socket_opened(history: History) -> list[Finding]:
     return [
         Finding.of(Anomaly.ADMITTED, f"{who(history, event.connection)} was let in where there is a page", event)
         for event in history.of(Kind.ACCEPTED)
-        if event.connection in history.connections
     ]
 
 
