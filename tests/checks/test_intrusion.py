@@ -1,13 +1,15 @@
 """Who must be shut out, in histories written by hand."""
 
+from collections.abc import Callable
+
 import pytest
 
 from channels_conformance.checks import (
     attributed,
     joined_no_group,
+    kept_out,
     refused_before_accept,
     refused_without_a_crash,
-    shut_out,
     turned_away,
 )
 from channels_conformance.history import GONE, Kind
@@ -58,10 +60,23 @@ def test_a_declared_close_code_is_a_refusal(lobby: Script) -> None:
     lobby.add(Kind.CLOSED, "mallory", code=4401)
 
     assert turned_away(lobby.history, barred=BARRED, codes=[4401]) == []
-    (late,) = turned_away(lobby.history, barred=BARRED, before_accept=True)
-    (other,) = turned_away(lobby.history, barred=BARRED, codes=[4403])
+    (late,) = turned_away(lobby.history, barred=BARRED, before_accept=True, codes=[4403])
+    (other,) = turned_away(lobby.history, barred=BARRED, codes=[4409, 4403])
     assert late.sentence == "mallory (daphne-1) was let in though it is not entitled"
-    assert other.sentence == "mallory (daphne-1) was refused with close code 4401, not with 4403"
+    assert other.sentence == "mallory (daphne-1) was refused with close code 4401, not with 4403, 4409"
+
+
+def test_who_is_closed_upon_was_kept_out(lobby: Script) -> None:
+    """A close after accept keeps an intruder out as well, and whether others are let in is not asked."""
+    knock(lobby, accepted=True)
+    lobby.add(Kind.CLOSED, "mallory", code=4401)
+    lobby.connect("carol")
+    lobby.add(Kind.REFUSED, "carol", code=403)
+    assert kept_out(lobby.history, barred=BARRED) == []
+
+    knock(lobby, accepted=True)
+    lobby.abort("mallory")
+    assert [it.connection for it in kept_out(lobby.history, barred=["mallory#1", "mallory#2"])] == ["mallory#2"]
 
 
 @pytest.mark.parametrize("end", [Kind.LEAVING, Kind.ABORTED])
@@ -79,17 +94,19 @@ def test_an_intruder_that_goes_by_itself_was_let_in(lobby: Script, end: Kind) ->
     [(Kind.REFUSED, 500, "crashed"), (Kind.UNANSWERED, None, "unanswered")],
 )
 def test_a_crash_and_silence_are_no_refusal(lobby: Script, kind: Kind, code: int | None, anomaly: str) -> None:
-    """HTTP 500 and no answer at all turn nobody away on purpose."""
+    """HTTP 500 and no answer at all turn nobody away on purpose, however others end."""
+    lobby.leave("alice")
     knock(lobby)
     lobby.add(kind, "mallory", code=code)
 
     assert [str(it.anomaly) for it in turned_away(lobby.history, barred=BARRED)] == [anomaly]
 
 
-def test_a_crash_after_accept_is_no_refusal(lobby: Script) -> None:
-    """Close code 1011 is what a server sends for an application that crashed."""
+@pytest.mark.parametrize("code", [1011, 1006])
+def test_a_crash_after_accept_is_no_refusal(lobby: Script, code: int) -> None:
+    """Close code 1011, or no close frame at all, is what a server sends for an application that crashed."""
     knock(lobby, accepted=True)
-    lobby.add(Kind.CLOSED, "mallory", code=1011)
+    lobby.add(Kind.CLOSED, "mallory", code=code)
 
     assert [str(it.anomaly) for it in turned_away(lobby.history, barred=BARRED)] == ["crashed"]
 
@@ -104,63 +121,19 @@ def test_letting_nobody_in_is_no_refusal_of_intruders(lobby: Script) -> None:
     assert [it.connection for it in turned_away(lobby.history, barred=BARRED)] == ["carol#1"]
 
 
-def test_an_intruder_that_is_ignored_is_shut_out(lobby: Script) -> None:
-    """What members say among themselves, and what an intruder says to nobody, is no finding."""
-    knock(lobby, accepted=True)
-    lobby.say("mallory", "in")
-    lobby.say("alice", "members", heard_by="alice bob")
-
-    assert shut_out(lobby.history, barred=BARRED) == []
-
-
-def test_an_intruder_that_is_heard_is_found(lobby: Script) -> None:
-    """A member that hears an intruder is found, once for each message."""
-    knock(lobby, accepted=True)
-    lobby.say("mallory", "in", heard_by="alice")
-
-    (finding,) = shut_out(lobby.history, barred=BARRED)
-
-    assert (
-        finding.line() == "leaked: alice (daphne-1) heard 'in ~in~' of mallory (daphne-1), who was to be shut out [app]"
-    )
-
-
-def test_an_intruder_that_is_stored_is_found(lobby: Script) -> None:
-    """A row that holds what an intruder said is found."""
-    knock(lobby, accepted=True)
-    lobby.say("mallory", "in")
-    lobby.add(Kind.STORED, marker="~in~", detail="'' in 'lobby'")
-
-    (finding,) = shut_out(lobby.history, barred=BARRED)
-
-    assert finding.sentence == "a row holds 'in ~in~' that mallory (daphne-1) said, who was to be shut out"
-
-
-def test_what_an_intruder_is_sent_is_found_though_it_never_arrives(lobby: Script) -> None:
-    """An application that sends to a connection it refused has leaked, whether the server lets it through or not."""
-    knock(lobby)
-    lobby.add(Kind.REFUSED, "mallory", code=403)
-    text = lobby.say("alice", "members", heard_by="alice bob")
-    lobby.add(Kind.ANSWERED, "mallory", detail="websocket.send", text=text)
-
-    (finding,) = shut_out(lobby.history, barred=BARRED)
-
-    assert finding.sentence == (
-        "mallory (daphne-1) was to be shut out and was sent 'members ~members~' that alice (daphne-1) said"
-    )
-
-
 def test_a_crash_of_the_disconnect_after_a_refusal_is_found(lobby: Script) -> None:
     """An exception counts once the application was told of the end; one in the handshake is another matter."""
     knock(lobby)
     lobby.add(Kind.CRASHED, "mallory", detail="Traceback\nKeyError: 'user'")
     assert refused_without_a_crash(lobby.history, barred=BARRED) == []
 
-    lobby.add(Kind.DELIVERED, "mallory", detail="websocket.disconnect", code=1006)
-    lobby.add(Kind.CRASHED, "mallory", detail="Traceback\nAttributeError: group")
+    told = lobby.add(Kind.DELIVERED, "mallory", detail="websocket.disconnect", code=1006)
+    lobby.add(Kind.CRASHED, "alice", detail="Traceback\nValueError: of another")
+    crash = lobby.add(Kind.CRASHED, "mallory", detail="Traceback\nAttributeError: group")
     (finding,) = refused_without_a_crash(lobby.history, barred=BARRED)
 
-    assert finding.sentence == ("after mallory (daphne-1) was refused, its disconnect crashed: AttributeError: group")
+    assert finding.sentence == "after mallory (daphne-1) was refused, its disconnect crashed: AttributeError: group"
+    assert finding.evidence == (told, crash)
 
 
 def test_a_client_that_has_gone_crashes_no_disconnect(lobby: Script) -> None:
@@ -186,14 +159,18 @@ def test_a_row_of_another_user_is_found(lobby: Script) -> None:
     ]
 
 
-def test_who_is_accepted_as_all_are_may_stay_if_it_takes_no_part(lobby: Script) -> None:
+@pytest.mark.parametrize("end", [Script.leave, Script.abort], ids=["leaves", "drops"])
+@pytest.mark.parametrize("kind", [Kind.RECEIVED, Kind.NOISE, Kind.ANSWERED])
+def test_who_is_accepted_as_all_are_may_stay_if_it_takes_no_part(
+    lobby: Script, kind: Kind, end: Callable[[Script, str], None]
+) -> None:
     """Where everybody is accepted, a refusal in a frame, and whatever is nobody's message, turns an intruder away."""
     knock(lobby, accepted=True)
-    lobby.add(Kind.RECEIVED, "mallory", text='{"error": "sign in"}')
+    lobby.add(kind, "mallory", text='{"error": "sign in"}', detail="websocket.send")
     lobby.add(Kind.FENCE, "mallory", marker="~f99~", text="~f99~")
-    lobby.abort("mallory")
+    end(lobby, "mallory")
 
-    assert turned_away(lobby.history, barred=BARRED, admits_all=True, told=True) == []
+    assert turned_away(lobby.history, barred=BARRED, admits_all=True, told=True, codes=[4401]) == []
     assert [str(it.anomaly) for it in turned_away(lobby.history, barred=BARRED)] == ["admitted"]
 
 
@@ -224,19 +201,25 @@ def test_who_is_in_a_group_takes_part(lobby: Script) -> None:
 def test_who_is_never_told_was_not_refused(lobby: Script) -> None:
     """An intruder that is accepted, told nothing and not closed was left in the dark, where it had to be told."""
     knock(lobby, accepted=True)
+    lobby.add(Kind.ANSWERED, "mallory", detail="websocket.accept")
     lobby.abort("mallory")
 
     (found,) = turned_away(lobby.history, barred=BARRED, admits_all=True, told=True)
     assert found.sentence == "mallory (daphne-1) was accepted, and never told that it may not enter"
+    assert [(it.kind, it.connection) for it in found.evidence] == [(Kind.ACCEPTED, "mallory#1")]
     assert turned_away(lobby.history, barred=BARRED, admits_all=True) == []
 
 
 def test_a_close_tells_as_well(lobby: Script) -> None:
-    """Who is accepted and closed has been told; so has who was never accepted."""
+    """Who is accepted and closed has been told, however others end; so has who was never accepted."""
+    lobby.leave("alice")
     knock(lobby, accepted=True)
     lobby.add(Kind.CLOSED, "mallory", code=4401)
+    knock(lobby)
+    lobby.add(Kind.REFUSED, "mallory", code=403)
 
-    assert turned_away(lobby.history, barred=BARRED, admits_all=True, told=True, codes=[4401]) == []
+    barred = ["mallory#1", "mallory#2"]
+    assert turned_away(lobby.history, barred=barred, admits_all=True, told=True, codes=[4401]) == []
 
 
 def test_who_is_entitled_must_still_be_let_in_where_all_are_accepted(lobby: Script) -> None:

@@ -14,6 +14,18 @@ from tests.checks.written import Script, only
 )
 def test_what_an_instrument_saw_is_one_finding(lobby: Script, kind: Kind, check: str, line: str) -> None:
     """Each observation is one finding that names worker, client and the innermost line of the stack."""
-    lobby.add(kind, "alice", worker="daphne-1", detail="File x.py\n    in x()\n")
+    seen = lobby.add(kind, "alice", worker="daphne-1", detail="File x.py\n    in x()\n")
 
-    assert only(lobby.history, check).line() == line.format("alice (daphne-1)") + " [app]"
+    finding = only(lobby.history, check)
+
+    assert finding.line() == line.format("alice (daphne-1)") + " [app]"
+    assert (finding.connection, finding.evidence) == ("alice#1", (seen,))
+
+
+def test_what_was_seen_while_nobody_was_served_names_nobody(lobby: Script) -> None:
+    """A worker has things of its own to do."""
+    lobby.add(Kind.UNAWAITED, worker="daphne-1", detail="coroutine x was never awaited")
+
+    assert only(lobby.history, "unawaited").sentence == (
+        "a coroutine was never awaited in daphne-1: coroutine x was never awaited"
+    )

@@ -43,9 +43,9 @@ def turned_away(
         if connection in admitted:
             continue
         if told and not _was_told(history, connection):
-            accepted = history.of(Kind.ACCEPTED, connection=connection)
+            accepted = history.first(Kind.ACCEPTED, connection=connection)
             sentence = f"{who(history, connection)} was accepted, and never told that it may not enter"
-            findings.append(Finding.of(Anomaly.UNANSWERED, sentence, *accepted[:1]))
+            findings.append(Finding.of(Anomaly.UNANSWERED, sentence, accepted))
         ends = (Kind.REFUSED, Kind.UNANSWERED, Kind.CLOSED, Kind.LEAVING, Kind.ABORTED)
         for event in history.of(*ends, connection=connection)[:1]:
             closed = event.kind is Kind.CLOSED
@@ -88,9 +88,7 @@ def kept_out(history: History, *, barred: Collection[str]) -> list[Finding]:
 def shut_out(history: History, *, barred: Collection[str]) -> list[Finding]:
     """Find what ``barred`` connections were sent of others' messages, and what was heard or stored of theirs."""
     findings = []
-    said = {
-        event.marker: event for event in history.of(Kind.SAID, Kind.FENCE, Kind.QUEUED, Kind.PUSHED) if event.marker
-    }
+    said = {event.marker: event for event in history.of(Kind.SAID, Kind.FENCE, Kind.QUEUED, Kind.PUSHED)}
     told: set[tuple[str, str]] = set()
     for event in history.of(Kind.RECEIVED, Kind.ANSWERED, Kind.STORED):
         if event.kind is Kind.ANSWERED and event.connection not in barred:
@@ -98,8 +96,7 @@ def shut_out(history: History, *, barred: Collection[str]) -> list[Finding]:
         for marker in markers(event):
             source = said.get(marker)
             by = source.connection if source else ""
-            own = by == event.connection and bool(by)
-            if own or (event.connection, marker) in told:
+            if by == event.connection or (event.connection, marker) in told:
                 continue
             told.add((event.connection, marker))
             speech = cut(source.text or marker) if source else marker

@@ -6,13 +6,10 @@ import re
 from collections import Counter
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from channels_conformance.checks.finding import Anomaly, Finding, cut, who
 from channels_conformance.history import History, Kind, markers_in
-
-if TYPE_CHECKING:
-    pass
 
 PROCESS_SPECIFIC: Final = re.compile(r"[A-Za-z0-9._-]+![A-Za-z0-9._-]+")
 LONGEST_NAME: Final = 100  # characters that every layer must take, so that a name of its own is good on any
@@ -58,7 +55,7 @@ def channels_named_well(history: History) -> list[Finding]:
         if not PROCESS_SPECIFIC.fullmatch(event.detail) or len(event.detail) > LONGEST_NAME
     ]
     times = Counter(event.detail for event in made)
-    repeated = {name for name, count in times.items() if count > 1}
+    repeated = [name for name, count in times.items() if count > 1]
     return findings + [
         _finding(
             Anomaly.DUPLICATED,
