@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,6 +46,7 @@ class Run:
     verdicts: Verdicts  # none: it told nothing
     output: str
     seconds: float
+    findings: Mapping[str, str] = field(default_factory=dict)  # the first of each claim that has one
 
 
 @contextmanager
@@ -85,9 +86,16 @@ def run(options: Sequence[str]) -> Run:
     with tempfile.TemporaryDirectory(prefix="channels-run-") as folder:
         report = Path(folder) / "report.json"
         code, output = ended([*command, "--json", str(report)], deadline=DEADLINE)
-        chapters = json.loads(report.read_text(encoding="utf-8"))["chapters"] if report.is_file() else ()
-    verdicts = {claim["id"]: claim["verdict"] for chapter in chapters for claim in chapter["claims"]}
-    return Run(code=code, verdicts=verdicts, output=output, seconds=time.monotonic() - began)
+        told = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {"chapters": (), "specs": ()}
+    verdicts = {claim["id"]: claim["verdict"] for chapter in told["chapters"] for claim in chapter["claims"]}
+    # The first of a claim's specs that found anything, so the last that is put in.
+    findings = {
+        claim: spec["findings"][0]["sentence"]
+        for spec in reversed(told["specs"])
+        for claim in spec["claims"]
+        if spec["findings"]
+    }
+    return Run(code=code, verdicts=verdicts, output=output, seconds=time.monotonic() - began, findings=findings)
 
 
 def ended(

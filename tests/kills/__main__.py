@@ -61,7 +61,7 @@ def _played(names: Sequence[str], asked: argparse.Namespace) -> list[Played]:
             played.append(one := done.result())
             wrong = problems([one], breakable=(), known=limits(), whole=False)
             head = f"{'x' if wrong else '+'} {one.fault} {one.seconds:.0f} s"
-            print(head, *wrong, sep="\n    ", flush=True)  # noqa: T201
+            print(head, *wrong, *one.astray, sep="\n    ", flush=True)  # noqa: T201
             # As it stands: a night may end before the matrix does.
             if asked.json:
                 _write(asked.json, played, [])
@@ -117,6 +117,12 @@ def _play(name: str, services: play.Services, asked: argparse.Namespace) -> Play
         fault=name,
         breaks=fault.breaks,
         runs=tuple(run.verdicts for run in runs),
+        astray=tuple(
+            f"{claim}: {told}"
+            for run in runs
+            for claim, told in run.findings.items()
+            if run.verdicts[claim] == "violated" and claim not in fault.breaks
+        ),
         seconds=sum(run.seconds for run in runs),
     )
 

@@ -21,6 +21,7 @@ class Played:
     breaks: tuple[str, ...]
     runs: tuple[Verdicts, ...]
     seconds: float = 0.0  # that the runs took together; 0: not known
+    astray: tuple[str, ...] = ()  # what was found of claims that it does not say it breaks
 
     def violated(self) -> set[str]:
         """Return the claims that any of the runs found violated."""
@@ -44,7 +45,7 @@ def limits(path: Path = LIMITS) -> list[Limit]:
 def read(path: Path) -> list[Played]:
     """Return the faults that a part of the matrix has written as JSON."""
     faults = json.loads(path.read_text(encoding="utf-8"))["faults"]
-    return [Played(**one | {"breaks": tuple(one["breaks"]), "runs": tuple(one["runs"])}) for one in faults]
+    return [Played(**one | {key: tuple(one[key]) for key in ("breaks", "runs", "astray")}) for one in faults]
 
 
 def problems(
