@@ -51,6 +51,7 @@ def test_any_answer_but_a_crash_will_do(play: Script, code: int, lines: list[str
             ["unexpected: GET / on daphne-1 was answered with HTTP 200 at first, and with HTTP 503 later [app]"],
         ),
         ((200, 0), ["unanswered: GET / on daphne-1 was answered with HTTP 200 at first, and not at all later [app]"]),
+        ((0, 200), ["unexpected: GET / on daphne-1 was answered not at all at first, and with HTTP 200 later [app]"]),
     ],
 )
 def test_the_same_request_is_answered_alike(play: Script, codes: tuple[int, ...], lines: list[str]) -> None:

@@ -33,11 +33,14 @@ def replied_alike(history: History) -> list[Finding]:
     for event in history.of(Kind.RESPONDED, Kind.NO_RESPONSE):
         before = first.setdefault((event.worker, event.text), event)
         if event.code != before.code:
-            what = f"with HTTP {event.code}" if event.code else "not at all"
-            sentence = f"{_request(event)} was answered with HTTP {before.code} at first, and {what} later"
+            sentence = f"{_request(event)} was answered {_how(before)} at first, and {_how(event)} later"
             anomaly = Anomaly.UNEXPECTED if event.code else Anomaly.UNANSWERED
             findings.append(Finding.of(anomaly, sentence, before, event))
     return findings
+
+
+def _how(reply: Event) -> str:
+    return f"with HTTP {reply.code}" if reply.code else "not at all"
 
 
 def no_socket_opened(history: History) -> list[Finding]:
