@@ -15,27 +15,26 @@ from channels_conformance.checks import (
     ended_with,
     handshakes_given_up,
     headers_kept,
-    http2_negotiated,
-    pushed_as_advertised,
     refused_with,
     scope_told,
     sends_after_close_raised,
     silent_peers_dropped,
     subprotocol_withheld,
-    version_told,
 )
 from channels_conformance.history import Connection, Event, History, Kind
 
+HOST = [[{"bytes": "host"}, {"bytes": "localhost"}]]
 SCOPE: dict[str, Any] = {
     "type": "websocket",
     "asgi": {"version": "3.0"},
     "path": "/a b/",
     "query_string": {"bytes": "x=%20"},
-    "headers": [[{"bytes": "host"}, {"bytes": "localhost"}]],
+    "headers": HOST,
     "client": ["127.0.0.1", 50000],
     "server": ["127.0.0.1", 8000],
     "subprotocols": ["a.v1"],
 }
+DENIES: dict[str, Any] = {"extensions": {"websocket.http.response": {}}}
 TWICE = (("X-One", "a"), ("x-two", "b"), ("X-One", "c"))
 
 Happening = tuple[Kind, dict[str, Any]]
@@ -106,16 +105,36 @@ def test_a_bad_scope_is_found(changes: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("due", "key", "values"),
     [
-        *({"type": "http"}, {"asgi": {}}, {"path": 7}, {"query_string": "x"}, {"headers": "host"}, {"headers": [[]]}),
-        *({"scheme": "http"}, {"http_version": "0.9"}, {"raw_path": "/a"}, {"root_path": 7}, {"client": "localhost"}),
-        *({"server": ["localhost"]}, {"subprotocols": "a.v1"}, {"subprotocols": [7]}),
+        ('"websocket"', "type", ["http"]),
+        ("a dict with a version", "asgi", [{}]),
+        ("a string", "path", [7]),
+        ("bytes", "query_string", ["x", {"text": "x"}]),
+        ("pairs of bytes", "headers", ["host", [[]], [*HOST, ["a", "b"]], [[{"bytes": "host"}, "localhost"]]]),
+        ('"ws" or "wss"', "scheme", ["http"]),
+        ("a version of HTTP", "http_version", ["0.9"]),
+        ("bytes", "raw_path", ["/a"]),
+        ("a string", "root_path", [7]),
+        ("a host and a whole number", "client", ["localhost"]),
+        ("a host and a whole number", "server", [["localhost"]]),
+        ("a list of strings", "subprotocols", ["a.v1", [7], ["a.v1", 7]]),
     ],
 )
-def test_each_key_of_a_scope_has_its_type(changes: dict[str, Any]) -> None:
-    """Whatever the client asked for: where it asked for nothing, the type alone tells."""
-    assert found(scope_told, told(**changes)) == [Anomaly.UNGRAMMATICAL]
+def test_each_key_of_a_scope_has_its_type(due: str, key: str, values: list[Any]) -> None:
+    """Whatever the client asked for: where it asked for nothing, the type alone tells, and the finding names it."""
+    for value in values:
+        (finding,) = scope_told(written(told(**{key: value})))
+
+        assert finding.anomaly == Anomaly.UNGRAMMATICAL
+        assert finding.sentence.endswith(f", not {due}")
+
+
+def test_who_is_told_no_scope_shows_none() -> None:
+    """A first frame that is no JSON of a scope, or is no text, is another script's."""
+    assert (
+        found(scope, (Kind.RECEIVED, {"text": "hello"}), (Kind.RECEIVED, {"connection": "bob#1", "data": b"x"})) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -137,6 +156,7 @@ def test_headers_that_kept_their_order_are_good() -> None:
     ("pairs", "anomaly"),
     [
         ([("x-one", "a"), ("x-one", "c"), ("x-two", "b")], Anomaly.REORDERED),
+        ([("x-two", "b"), ("x-one", "a"), ("x-one", "c")], Anomaly.REORDERED),
         ([("x-one", "c"), ("x-two", "b")], Anomaly.LOST),
         ([("x-one", "a,c"), ("x-two", "b")], Anomaly.LOST),
     ],
@@ -154,30 +174,46 @@ def test_an_end_as_due_is_good() -> None:
 
 
 @pytest.mark.parametrize(
-    ("events", "anomaly"),
+    ("events", "anomaly", "words"),
     [
-        ([(Kind.CLOSED, {"code": 1006})], Anomaly.UNEXPECTED),
-        ([], Anomaly.UNEXPECTED),
-        ([(Kind.CLOSED, {"code": 4001, "detail": ""})], Anomaly.LOST),
+        ([(Kind.CLOSED, {"code": 1006})], Anomaly.UNEXPECTED, "saw code 1006"),
+        ([], Anomaly.UNEXPECTED, "saw no end"),
+        ([(Kind.CLOSED, {"code": 4001, "detail": ""})], Anomaly.LOST, "was told ''"),
     ],
 )
-def test_another_end_than_due_is_found(events: list[Happening], anomaly: Anomaly) -> None:
-    """Another code, no end at all, and a reason that was dropped are anomalies."""
-    assert found(partial(ended_with, codes={"alice": 4001}, reasons={"alice": "bye"}), *events) == [anomaly]
+def test_another_end_than_due_is_found(events: list[Happening], anomaly: Anomaly, words: str) -> None:
+    """Another code, no end at all, and a reason that was dropped are anomalies, however well others ended."""
+    bobs: Happening = (Kind.CLOSED, {"connection": "bob#1", "code": 4001, "detail": "bye"})
+    due = partial(ended_with, codes={"alice": 4001}, reasons={"alice": "bye"})
+
+    (finding,) = due(written(bobs, *events))
+
+    assert finding.anomaly == anomaly
+    assert finding.sentence.endswith(words)
+
+
+def test_a_refusal_with_the_status_that_is_due_is_good() -> None:
+    """The server answered as it must."""
+    assert found(partial(refused_with, statuses={"alice": 500}), (Kind.REFUSED, {"code": 500})) == []
 
 
 @pytest.mark.parametrize(
-    ("events", "anomalies"),
+    ("events", "saw"),
     [
-        ([(Kind.REFUSED, {"code": 500})], []),
-        ([(Kind.REFUSED, {"code": 403})], [Anomaly.UNEXPECTED]),
-        ([(Kind.ACCEPTED, {})], [Anomaly.UNEXPECTED]),
-        ([], [Anomaly.UNEXPECTED]),
+        ([(Kind.REFUSED, {"code": 403})], "403"),
+        ([(Kind.ACCEPTED, {})], "accepted"),
+        ([(Kind.UNANSWERED, {})], "unanswered"),
+        ([], "nothing"),
     ],
 )
-def test_the_status_of_a_refusal(events: list[Happening], anomalies: list[Anomaly]) -> None:
-    """It is the one that is due, and nothing else is as good."""
-    assert found(partial(refused_with, statuses={"alice": 500}), *events) == anomalies
+def test_another_answer_than_the_refusal_that_is_due_is_found(events: list[Happening], saw: str) -> None:
+    """Nothing else is as good, however others were answered; the finding says what it was."""
+    bobs: Happening = (Kind.REFUSED, {"connection": "bob#1", "code": 500})
+
+    (finding,) = refused_with(written(bobs, *events), statuses={"alice": 500})
+
+    assert finding.anomaly == Anomaly.UNEXPECTED
+    assert finding.sentence.endswith(f"it was {saw}")
 
 
 @pytest.mark.parametrize(
@@ -218,53 +254,53 @@ def test_a_send_after_a_close_that_nobody_minds_is_found() -> None:
     assert found(sends_after_close_raised, close, send, (Kind.RETURNED, {})) == [Anomaly.ADMITTED]
 
 
+def test_a_send_after_a_close_is_a_matter_of_one_connection() -> None:
+    """Another's close forbids no send, and another's crash does not tell an application of its mistake."""
+    send, close = (Kind.ANSWERED, {"detail": "websocket.send"}), (Kind.ANSWERED, {"detail": "websocket.close"})
+    bobs_close = (Kind.ANSWERED, {"detail": "websocket.close", "connection": "bob#1"})
+
+    assert found(sends_after_close_raised, bobs_close, send) == []
+    assert found(sends_after_close_raised, close, send, (Kind.CRASHED, {"connection": "bob#1"})) == [Anomaly.ADMITTED]
+
+
+def denied(end: Kind, code: int | None = None) -> list[Happening]:
+    """Return how alice was let in and carol was not, for a crash of her own, and how bob's denial ended."""
+    return [
+        (Kind.ANSWERED, {"detail": "websocket.accept"}),
+        (Kind.CRASHED, {"connection": "carol#1"}),
+        (Kind.REFUSED, {"connection": "carol#1", "code": 500}),
+        (Kind.ANSWERED, {"connection": "bob#1", "detail": "websocket.http.response.start", "code": 451}),
+        (end, {"connection": "bob#1", "code": code}),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("extensions", "end", "anomalies"),
+    "events",
     [
-        ({"websocket.http.response": {}}, (Kind.REFUSED, {"code": 451}), []),
-        ({"websocket.http.response": {}}, (Kind.REFUSED, {"code": 403}), [Anomaly.LOST]),
-        ({"websocket.http.response": {}}, (Kind.UNANSWERED, {}), [Anomaly.LOST]),
-        ({}, (Kind.CRASHED, {}), []),
-        (None, (Kind.UNANSWERED, {}), [Anomaly.ADMITTED]),
+        [told(**DENIES), *denied(Kind.REFUSED, 451)],
+        [told(extensions={}), *denied(Kind.CRASHED)],
+        denied(Kind.CRASHED),
     ],
+    ids=["advertised", "not advertised", "no scope told"],
 )
-def test_a_denial_is_as_advertised(extensions: object, end: Happening, anomalies: list[Anomaly]) -> None:
+def test_a_denial_as_advertised_is_good(events: list[Happening]) -> None:
     """Where the scope names the extension it arrives; where not, the application is raised an exception."""
-    denied: Happening = (Kind.ANSWERED, {"detail": "websocket.http.response.start", "code": 451, "connection": "bob#1"})
-    bobs: Happening = (end[0], {**end[1], "connection": "bob#1"})
-
-    check = partial(denials_as_advertised, status=451)
-
-    assert found(check, told(extensions=extensions), denied, bobs) == anomalies
-
-
-def test_what_was_agreed_on() -> None:
-    """Another protocol than HTTP/2, or none, is an anomaly, and so is an application that was told another."""
-    http2 = (Kind.RESPONDED, {"code": 200, "text": '{"http_version": "2"}'})
-
-    assert found(http2_negotiated, (Kind.SPOKE, {"text": "h2"})) == []
-    assert found(http2_negotiated, (Kind.SPOKE, {"text": ""})) == [Anomaly.REFUSED]
-    assert found(http2_negotiated, (Kind.SPOKE, {"text": "http/1.1"})) == [Anomaly.REFUSED]
-    assert found(partial(version_told, versions=["2"]), http2) == []
-    assert found(partial(version_told, versions=["HTTP/2"]), (Kind.RESPONDED, {"code": 200, "text": "HTTP/2"})) == []
-    assert found(partial(version_told, versions=["1.1"]), http2) == [Anomaly.UNEXPECTED]
-    assert found(partial(version_told, versions=["2"]), (Kind.RESPONDED, {"code": 500})) == [Anomaly.UNEXPECTED]
+    assert found(partial(denials_as_advertised, status=451), *events) == []
 
 
 @pytest.mark.parametrize(
-    ("advertised", "pushed", "anomalies"),
+    ("scope", "end", "code", "anomaly", "words"),
     [
-        (True, True, []),
-        (False, False, []),
-        (True, False, [Anomaly.LOST]),
-        (False, True, [Anomaly.UNEXPECTED]),
+        (DENIES, Kind.REFUSED, 403, Anomaly.LOST, "bob was denied with HTTP 451 and saw HTTP 403"),
+        (DENIES, Kind.UNANSWERED, None, Anomaly.LOST, "bob was denied with HTTP 451 and saw nothing"),
+        ({}, Kind.UNANSWERED, None, Anomaly.ADMITTED, "the application of bob was let send one"),
     ],
 )
-def test_a_push_is_as_advertised(advertised: bool, pushed: bool, anomalies: list[Anomaly]) -> None:  # noqa: FBT001
-    """What is advertised is pushed, and nothing else."""
-    pushes: list[Happening] = [(Kind.PROMISED, {"text": "/pushed/"})] if pushed else []
+def test_a_denial_that_is_not_as_advertised_is_found(
+    scope: dict[str, Any], end: Kind, code: int | None, anomaly: Anomaly, words: str
+) -> None:
+    """By how its own client was answered and its own application went on, whatever became of others."""
+    (finding,) = denials_as_advertised(written(told(**scope), *denied(end, code)), status=451)
 
-    assert (
-        found(pushed_as_advertised, *pushes, (Kind.RESPONDED, {"text": json.dumps({"pushes": advertised})}))
-        == anomalies
-    )
+    assert finding.anomaly == anomaly
+    assert finding.sentence.endswith(words)

@@ -1,11 +1,21 @@
-from channels_conformance.checks import as_stored, heard_in_vain, seen_when_heard, stored_once
-from channels_conformance.history import Kind
+import pytest
+
+from channels_conformance.checks import (
+    Check,
+    as_stored,
+    attributed,
+    heard_in_vain,
+    seen_when_heard,
+    stored_as_said,
+    stored_once,
+)
+from channels_conformance.history import Event, Kind
 from tests.checks.written import STORING, Script, judge, only
 
 
-def store(play: Script, marker: str, user: str = "alice", audience: str = "lobby") -> None:
+def store(play: Script, marker: str, user: str | None = "alice", audience: str | None = "lobby") -> Event:
     """Let a row be found."""
-    play.add(Kind.STORED, marker=f"~{marker}~", detail=as_stored(user, audience))
+    return play.add(Kind.STORED, marker=f"~{marker}~", detail=as_stored(user, audience))
 
 
 def said(play: Script) -> None:
@@ -31,12 +41,14 @@ def test_a_message_without_a_row_is_lost(play: Script) -> None:
 
 
 def test_a_message_with_two_rows_is_duplicated(play: Script) -> None:
-    """A message is stored once."""
+    """A message is stored once; the finding shows it with its rows, and is about the connection of its sayer."""
     said(play)
-    store(play, "one")
-    store(play, "one")
+    rows = (store(play, "one"), store(play, "one"))
 
-    assert only(play.history, "stored_once").anomaly == "duplicated"
+    finding = only(play.history, "stored_once")
+
+    assert (finding.anomaly, finding.connection) == ("duplicated", "alice#1")
+    assert finding.evidence[1:] == rows
 
 
 def test_a_row_with_another_user_is_misstored(play: Script) -> None:
@@ -48,6 +60,25 @@ def test_a_row_with_another_user_is_misstored(play: Script) -> None:
 
     assert finding.anomaly == "misstored"
     assert "was stored as 'bob' in 'lobby', not as 'alice' in 'lobby'" in finding.sentence
+
+
+@pytest.mark.parametrize(("user", "audience"), [(None, "lobby"), ("alice", None), (None, None)])
+def test_a_row_need_not_tell_its_user_or_audience(play: Script, user: str | None, audience: str | None) -> None:
+    """Where a model has no field for one of them, the other alone is compared."""
+    said(play)
+    store(play, "one", user, audience)
+
+    assert judge(play.history) == {}
+
+
+@pytest.mark.parametrize("check", [stored_as_said, attributed])
+def test_a_row_that_no_client_said_is_of_any_user(play: Script, check: Check) -> None:
+    """What a task tells, and what nobody said, has no sayer whose row it would have to be."""
+    play.queue("alice", "report")
+    store(play, "report", user="bob")
+    store(play, "ghost", user="bob")
+
+    assert check(play.history) == []
 
 
 def test_a_row_nobody_said_is_unexpected(play: Script) -> None:
@@ -77,15 +108,19 @@ def test_a_row_that_is_seen_once_heard_is_no_finding(play: Script) -> None:
 
 
 def test_a_message_heard_before_its_row_can_be_seen_is_reordered(play: Script) -> None:
-    """Whoever hears a message finds it in the database."""
+    """Whoever hears a message finds it in the database: the first to hear it, before others have."""
+    play.join("bob", endpoint=STORING)
     said(play)
-    play.add(Kind.LOOKED, marker="~one~", code=0)
+    frame = play.history.events[-1]
+    look = play.add(Kind.LOOKED, marker="~one~", code=0)
+    play.hear("bob", "one ~one~")
 
     (finding,) = seen_when_heard(play.history)
 
     assert finding.line().startswith(
         "reordered: alice (daphne-1) received 'one ~one~' that alice (daphne-1) said before"
     )
+    assert finding.evidence == (frame, look)
 
 
 def test_a_look_at_what_nobody_heard_shows_nothing(play: Script) -> None:
@@ -117,6 +152,15 @@ def test_a_message_rolled_back_and_heard_is_unexpected(play: Script) -> None:
 def test_the_sayer_may_be_told_what_was_rolled_back(play: Script) -> None:
     """An error that repeats the message reaches its own sayer."""
     doomed_and_heard(play, "alice")
+
+    assert heard_in_vain(play.history) == []
+
+
+def test_what_a_task_tells_in_vain_is_not_a_message_of_anybody(play: Script) -> None:
+    """A task that had to fail and was heard is found where tasks are judged."""
+    play.join("bob", endpoint=STORING)
+    play.add(Kind.DOOMED, marker="~no~", text="~no~", detail="bob")
+    play.hear("bob", "~no~")
 
     assert heard_in_vain(play.history) == []
 

@@ -238,8 +238,12 @@ def pushed_as_advertised(history: History) -> list[Finding]:
     """Find servers that advertise http.response.push and push nothing, or push and do not advertise it."""
     findings = []
     for event in history.of(Kind.RESPONDED):
-        advertised = bool(json.loads(event.text or "{}").get("pushes"))
-        pushed = [one.text for one in history.of(Kind.PROMISED)]
+        told = event.text or "{}"
+        if not told.startswith("{"):
+            sentence = f"the application of {event.worker} told no scope: {cut(told)}, status {event.code}"
+            findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event))
+            continue
+        advertised, pushed = json.loads(told).get("pushes"), [one.text for one in history.of(Kind.PROMISED)]
         if advertised and not pushed:
             findings.append(Finding.of(Anomaly.LOST, f"{event.worker} advertises pushes, and pushed nothing", event))
         elif pushed and not advertised:

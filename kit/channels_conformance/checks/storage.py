@@ -85,7 +85,7 @@ def heard_in_vain(history: History) -> list[Finding]:
     findings = []
     for doomed in history.of(Kind.DOOMED):
         for frame in history.of(Kind.RECEIVED):
-            others = bool(doomed.connection) and frame.connection != doomed.connection
+            others = doomed.connection not in ("", frame.connection)
             if others and doomed.marker not in stored and doomed.marker in markers(frame):
                 sentence = (
                     f"{who(history, frame.connection)} received {cut(doomed.text or doomed.marker)} of "
