@@ -60,12 +60,32 @@ def test_a_task_that_raised_has_crashed(inbox: Script) -> None:
     assert finding.line() == "crashed: the task ~t~ of alice raised: 'RuntimeError: Event loop is closed' [app]"
 
 
+def test_a_long_reason_is_cut(inbox: Script) -> None:
+    """What a task raised takes 200 characters of the sentence at most."""
+    inbox.add(Kind.QUEUED, marker="~t~", text="~t~", detail="alice")
+    inbox.add(Kind.TASK_ENDED, marker="~t~", detail=f"Traceback\nValueError: {'x' * 200}\n")
+
+    (finding,) = tasks_succeeded(inbox.history)
+
+    _, _, reason = finding.sentence.partition(" raised: ")
+    assert (len(reason), reason[-1]) == (200, "…")
+
+
+def test_a_task_that_ended_well_has_not_crashed(inbox: Script) -> None:
+    """A task that says nothing at its end has succeeded."""
+    inbox.queue("alice", "report", heard_by="alice")
+
+    assert tasks_succeeded(inbox.history) == []
+
+
 def test_a_failure_that_is_told_is_no_finding(inbox: Script) -> None:
     """The word of the profile shows it; without one, the marker does."""
     fail(inbox, told='{"state": "failed", "text": "~t~"}')
 
     assert failures_told(inbox.history, failed="failed") == []
     assert failures_told(inbox.history) == []
+    inbox.hear("alice", "something else")
+    assert failures_told(inbox.history, failed="failed") == []
     assert found(partial(done_in_vain, done="done"), inbox) == []
 
 
@@ -76,6 +96,25 @@ def test_a_failure_that_is_not_told_is_lost(inbox: Script) -> None:
     (finding,) = failures_told(inbox.history, failed="failed")
 
     assert finding.sentence == "alice (daphne-1) was never told that the task ~t~ failed"
+    assert finding.evidence == (*inbox.history.of(Kind.DOOMED),)
+
+
+def test_what_another_heard_or_what_was_heard_before_tells_of_no_failure(inbox: Script) -> None:
+    """The user of the task is to be told, on each connection, and of this failure."""
+    inbox.hear("alice", "failed")
+    fail(inbox)
+    inbox.hear("bob", "failed")
+
+    (finding,) = failures_told(inbox.history, failed="failed")
+
+    assert finding.connection == "alice#1"
+
+
+def test_what_a_client_says_in_vain_is_no_task(inbox: Script) -> None:
+    """Of what a client says that must not be stored, nothing is to end, and nobody is to be told."""
+    inbox.add(Kind.DOOMED, "bob", marker="~v~", text="~v~", detail="alice")
+
+    assert failures_told(inbox.history) == []
 
 
 def test_a_failing_task_that_never_ends_is_lost(inbox: Script) -> None:

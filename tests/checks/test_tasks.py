@@ -62,13 +62,15 @@ def test_a_result_that_comes_twice_is_duplicated(inbox: Script) -> None:
     assert only(inbox.history, "results_heard").anomaly == "duplicated"
 
 
-def test_a_result_for_somebody_else_is_crossed(inbox: Script) -> None:
-    """A result reaches nobody but its user, and not the user's rooms either."""
-    inbox.queue("alice", "report", heard_by="tab phone bob")
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_result_for_somebody_else_is_crossed(inbox: Script, times: int) -> None:
+    """A result reaches nobody but its user, and not the user's rooms either; how often it does is no other matter."""
+    inbox.queue("alice", "report", heard_by="tab phone" + times * " bob")
 
     finding = only(inbox.history, "results_heard")
 
     assert finding.line() == "crossed: bob (daphne-1) received the result 'report ~report~' for alice [app]"
+    assert finding.connection == "bob#1"
 
 
 def test_an_altered_result_is_lost(inbox: Script) -> None:
@@ -81,13 +83,17 @@ def test_an_altered_result_is_lost(inbox: Script) -> None:
 
 def test_a_result_before_its_work_is_reordered(inbox: Script) -> None:
     """A result follows the beginning of the work."""
-    inbox.add(Kind.QUEUED, marker="~report~", text="~report~", detail="alice")
+    queued = inbox.add(Kind.QUEUED, marker="~report~", text="~report~", detail="alice")
     inbox.hear("tab", "~report~")
-    inbox.add(Kind.TASK_STARTED, marker="~report~")
+    (heard,) = inbox.history.of(Kind.RECEIVED, connection="tab#1")
+    started = inbox.add(Kind.TASK_STARTED, marker="~report~")
     inbox.hear("phone", "~report~")
     inbox.add(Kind.TASK_ENDED, marker="~report~")
 
-    assert "before the task was begun" in only(inbox.history, "results_heard").sentence
+    finding = only(inbox.history, "results_heard")
+
+    assert "before the task was begun" in finding.sentence
+    assert (finding.connection, finding.evidence) == ("tab#1", (queued, heard, started))
 
 
 @pytest.mark.parametrize(("steps", "step"), [([], "begun"), ([Kind.TASK_STARTED], "ended")])
@@ -100,10 +106,15 @@ def test_a_task_that_was_not_done_is_lost(play: Script, steps: list[Kind], step:
     assert only(play.history, "tasks_done").sentence == f"the task ~report~ of alice was never {step}"
 
 
-def test_a_task_that_ran_twice_is_duplicated(play: Script) -> None:
-    """A queued task runs once."""
+@pytest.mark.parametrize(
+    "again",
+    [[Kind.TASK_STARTED, Kind.TASK_ENDED], [Kind.TASK_STARTED], [Kind.TASK_ENDED]],
+    ids=["begun and ended", "begun", "ended"],
+)
+def test_a_task_that_ran_twice_is_duplicated(play: Script, again: list[Kind]) -> None:
+    """A queued task runs once: it is begun once, and ended once."""
     play.queue("alice", "report")
-    play.add(Kind.TASK_STARTED, marker="~report~")
-    play.add(Kind.TASK_ENDED, marker="~report~")
+    for kind in again:
+        play.add(kind, marker="~report~")
 
     assert only(play.history, "tasks_done").sentence == "the task ~report~ of alice ran 2 times"

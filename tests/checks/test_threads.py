@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -26,19 +27,7 @@ def history(*events: Event) -> History:
     names = dict.fromkeys(event.connection for event in events if event.connection)
     return History(
         connections={name: Connection(id=name, client=name.partition("#")[0], worker="w1") for name in names},
-        events=[
-            Event(
-                at=float(second),
-                kind=event.kind,
-                connection=event.connection,
-                text=event.text,
-                marker=event.marker,
-                code=event.code,
-                worker=event.worker,
-                detail=event.detail,
-            )
-            for second, event in enumerate(events)
-        ],
+        events=[replace(event, at=float(second)) for second, event in enumerate(events)],
     )
 
 
@@ -59,6 +48,8 @@ def told(findings: list[Finding]) -> list[str]:
 
 HELD, LET_GO = of(Kind.HELD, "alice#1"), of(Kind.LET_GO, "alice#1")
 BOB_SAYS, ALICE_SAYS = of(Kind.SAID, "bob#1"), of(Kind.SAID, "alice#1")
+BOB_HELD, BOB_LET_GO = of(Kind.HELD, "bob#1"), of(Kind.LET_GO, "bob#1")
+CALL = of(Kind.CALLED, marker="2", text="it")
 VISIT = of(Kind.RESPONDED, code=200)
 
 
@@ -68,9 +59,9 @@ def test_what_keeps_a_rule_is_no_finding() -> None:
     one_loop = history(*(handling(who, text="loop", loop="7") for who in ("alice#1", "bob#1")))
     own_threads = history(handling("alice#1"), handling("bob#1", "2"), handling("alice#1"))
     waits = history(handling("alice#1"), HELD, BOB_SAYS, ALICE_SAYS, VISIT, LET_GO, handling("bob#1"))
-    both = history(HELD, of(Kind.HELD, "bob#1"), LET_GO, of(Kind.LET_GO, "bob#1"))
+    both = history(HELD, BOB_HELD, LET_GO, BOB_LET_GO)
     query = history(handling("alice#1"), of(Kind.QUERY, "carol#1", marker="1"), of(Kind.QUERY, marker="9"))
-    beside = history(handling("alice#1"), HELD, of(Kind.CALLED, marker="2", text="so"), LET_GO)
+    beside = history(handling("alice#1"), HELD, CALL, LET_GO)
     few = history(of(Kind.THREADS, code=9, text="0"), of(Kind.THREADS, code=15, text="14"))
 
     assert told(sync_handlers_share_a_thread(one_thread)) == []
@@ -103,12 +94,17 @@ def test_what_keeps_a_rule_is_no_finding() -> None:
         ),
         (
             handlers_share_the_loop,
+            history(handling("alice#1", "1", "loop", "7"), handling("bob#1", "2", "loop", "7")),
+            "unexpected: the handlers of w1 ran on 2 event loops [app]",
+        ),
+        (
+            handlers_share_the_loop,
             history(handling("alice#1")),
             "unexpected: a handler of w1 ran in a thread [app]",
         ),
         (
             a_thread_for_each_connection,
-            history(handling("alice#1"), handling("bob#1")),
+            history(handling("alice#1"), handling("bob#1"), handling("bob#1")),
             "unexpected: bob (w1) was handled in the thread of alice (w1) [app]",
         ),
         (
@@ -126,16 +122,26 @@ def test_what_keeps_a_rule_is_no_finding() -> None:
             history(HELD, LET_GO, VISIT),
             "unexpected: w1 answered a page only afterwards [app]",
         ),
+        (
+            visits_answered,
+            history(HELD, LET_GO, VISIT, HELD, LET_GO),
+            "unexpected: w1 answered a page only afterwards [app]",
+        ),
         (visits_answered, history(HELD, of(Kind.NO_RESPONSE)), "unexpected: w1 answered no page [app]"),
         (
             held_together,
-            history(HELD, LET_GO, of(Kind.HELD, "bob#1"), of(Kind.LET_GO, "bob#1")),
+            history(HELD, LET_GO, BOB_HELD, BOB_LET_GO),
             "blocked: 1 of 2 handlers waited together [app]",
         ),
         (
             queries_share_the_sync_thread,
             history(handling("alice#1"), of(Kind.QUERY, "carol#1", marker="2")),
             "unexpected: a query of carol (w1) ran beside the thread of the sync handlers [app]",
+        ),
+        (
+            queries_share_the_sync_thread,
+            history(handling("alice#1"), handling("bob#1", "2", "loop"), of(Kind.QUERY, "bob#1", marker="2")),
+            "unexpected: a query of bob (w1) ran beside the thread of the sync handlers [app]",
         ),
         (
             calls_beside,
@@ -147,6 +153,7 @@ def test_what_keeps_a_rule_is_no_finding() -> None:
             history(handling("alice#1"), HELD, of(Kind.CALLED, text="it", marker="1"), LET_GO),
             "unexpected: a call with it ran in the thread of the handlers [app]",
         ),
+        (calls_beside, history(HELD, LET_GO, CALL), "lost: nobody was held when a call with it came back [app]"),
         (
             threads_bounded,
             history(of(Kind.THREADS, code=9, text="0"), of(Kind.THREADS, code=23, text="14")),
@@ -184,13 +191,68 @@ def test_a_history_that_proves_nothing_is_a_finding(check: Callable[[History], l
     assert finding.sentence == line
 
 
-def test_a_hold_during_which_nobody_spoke_proves_nothing() -> None:
+@pytest.mark.parametrize(
+    "silent",
+    [history(HELD, VISIT, LET_GO), history(BOB_SAYS, HELD, ALICE_SAYS, LET_GO, BOB_SAYS)],
+    ids=["nobody spoke", "only who was held"],
+)
+def test_a_hold_during_which_nobody_else_spoke_proves_nothing(silent: History) -> None:
     """That nobody was handled means something only where somebody wanted to be."""
-    silent = history(HELD, VISIT, LET_GO)
-
     assert [one.sentence for one in nobody_handled_meanwhile(silent)] == [
         "nobody said anything while alice (w1) was held"
     ]
+
+
+def test_who_is_handled_by_another_worker_need_not_wait() -> None:
+    """A handler holds up those of its own process only."""
+    elsewhere = replace(handling("bob#1"), worker="w2")
+
+    assert told(nobody_handled_meanwhile(history(HELD, BOB_SAYS, elsewhere, LET_GO))) == []
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        (HELD, BOB_HELD, BOB_LET_GO, VISIT, CALL, LET_GO),
+        (HELD, LET_GO, BOB_HELD, VISIT, CALL, BOB_LET_GO),
+        (HELD, LET_GO, HELD, VISIT, CALL, LET_GO),
+        (HELD, VISIT, CALL),
+    ],
+    ids=["the first", "the last", "again", "to the end"],
+)
+def test_it_is_enough_that_somebody_is_held(held: tuple[Event, ...]) -> None:
+    """Each hold lasts until who is held is let go, or to the end; what falls into any of them came meanwhile."""
+    assert told(visits_answered(history(*held)) + calls_beside(history(*held))) == []
+
+
+def test_that_too_few_waited_together_is_shown_by_all_who_waited() -> None:
+    """Each hold and its end is evidence, in the order of time."""
+    apart = history(HELD, LET_GO, BOB_HELD, BOB_LET_GO)
+
+    (finding,) = held_together(apart)
+
+    assert finding.evidence == (*apart,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        ((9, 3), (14, 8), ["leaked: 5 more connections took 5 more threads [app]"]),
+        ((9, 0), (10, 1), ["leaked: 1 more connections took 1 more threads [app]"]),
+        ((9, 3), (12, 3), []),
+    ],
+    ids=["some before", "one more", "no more"],
+)
+def test_threads_are_held_against_the_connections_that_came_since(
+    before: tuple[int, int], after: tuple[int, int], lines: list[str]
+) -> None:
+    """A thread more for each connection more is a leak, and both counts show it."""
+    counted = history(*(of(Kind.THREADS, code=threads, text=str(serving)) for threads, serving in (before, after)))
+
+    findings = threads_bounded(counted)
+
+    assert told(findings) == lines
+    assert all(finding.evidence == (*counted,) for finding in findings)
 
 
 def test_plays_that_went_on_together_are_one_history() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -13,19 +14,7 @@ from channels_conformance.history import Connection, Event, History, Kind
 def history(*events: Event) -> History:
     """Return a history of these events, one a second."""
     names = dict.fromkeys(event.connection for event in events if event.connection)
-    made = [
-        Event(
-            at=float(second),
-            kind=event.kind,
-            connection=event.connection,
-            text=event.text,
-            marker=event.marker,
-            code=event.code,
-            worker=event.worker,
-            detail=event.detail,
-        )
-        for second, event in enumerate(events)
-    ]
+    made = [replace(event, at=float(second)) for second, event in enumerate(events)]
     return History(connections={name: Connection(id=name, client=name) for name in names}, events=made)
 
 
@@ -52,6 +41,11 @@ def test_what_keeps_a_rule_is_no_finding() -> None:
     ("check", "broken", "line"),
     [
         (waited_for, history(QUEUED), "lost: a task that waited for a worker was never done [app]"),
+        (
+            waited_for,
+            history(QUEUED, of(Kind.TASK_ENDED, marker="~t2~")),
+            "lost: a task that waited for a worker was never done [app]",
+        ),
         (
             waited_for,
             history(QUEUED, of(Kind.TASK_ENDED, marker="~t1~", detail="KeyError")),
@@ -81,6 +75,11 @@ def test_what_keeps_a_rule_is_no_finding() -> None:
             history(QUEUED, ENDED, COMES, HEARS),
             "unexpected: alice#2 received ~t1~, told before it had come [app]",
         ),
+        (
+            gone_with_nobody,
+            history(QUEUED, ENDED, COMES, of(Kind.RECEIVED, connection="alice#2", data=b"~t1~")),
+            "unexpected: alice#2 received ~t1~, told before it had come [app]",
+        ),
     ],
 )
 def test_what_breaks_a_rule_is_one_finding(
@@ -88,3 +87,12 @@ def test_what_breaks_a_rule_is_one_finding(
 ) -> None:
     """Each anomaly is told in a sentence."""
     assert [finding.line() for finding in check(broken)] == [line]
+
+
+def test_a_link_that_was_lost_is_shown_by_what_was_seen_of_its_process() -> None:
+    """What the other process held is no evidence."""
+    looked = history(*LINKS[:3])
+
+    (finding,) = links_kept(looked)
+
+    assert finding.evidence == (looked.events[1],)

@@ -30,6 +30,7 @@ OWN = {
     "intrusion": ("test_intrusion", "test_shut_out"),
     "ledger": ("test_ledger", "test_delivery", "test_owed", "test_delivery_styles"),
     "loop": ("test_loop", "test_database_threads"),
+    "servers": ("test_servers", "test_server_http2"),
     "tasks": ("test_tasks", "test_failing_tasks"),
     "threads": ("test_threads", "test_database_threads"),
     "values": ("test_values", "test_grammar"),

@@ -28,12 +28,10 @@ def tasks_done(history: History) -> list[Finding]:
         task = f"the task {said.event.marker} of {said.event.detail}"
         if not ended:
             step = "ended" if started else "begun"
-            findings.append(Finding.of(Anomaly.LOST, f"{task} was never {step}", said.event, *started, connection=""))
+            findings.append(Finding.of(Anomaly.LOST, f"{task} was never {step}", said.event, *started))
         if len(started) > 1 or len(ended) > 1:
             times = max(len(started), len(ended))
-            findings.append(
-                Finding.of(Anomaly.DUPLICATED, f"{task} ran {times} times", said.event, *started, *ended, connection="")
-            )
+            findings.append(Finding.of(Anomaly.DUPLICATED, f"{task} ran {times} times", said.event, *started, *ended))
     return findings
 
 
@@ -64,7 +62,6 @@ def results_crossed(history: History) -> list[Finding]:
             f"{ledger.who(connection)} received {name(ledger, said)}",
             said.event,
             heard[0].event,
-            connection=connection,
         )
         for said, connection, heard, meant in _heard(ledger)
         if not meant
@@ -105,7 +102,7 @@ def tasks_succeeded(history: History) -> list[Finding]:
             if ended.detail.strip():
                 error = cut(ended.detail.strip().splitlines()[-1], 200)
                 sentence = f"the task {said.event.marker} of {said.event.detail} raised: {error}"
-                findings.append(Finding.of(Anomaly.CRASHED, sentence, said.event, ended, connection=""))
+                findings.append(Finding.of(Anomaly.CRASHED, sentence, said.event, ended))
     return findings
 
 
@@ -122,7 +119,7 @@ def failures_told(history: History, *, failed: str = "") -> list[Finding]:
         ended = ledger.tasks.get(task.marker, {}).get(Kind.TASK_ENDED, [])
         if not ended:
             sentence = f"the failing task {task.marker} of {task.detail} never ended"
-            findings.append(Finding.of(Anomaly.LOST, sentence, task, connection=""))
+            findings.append(Finding.of(Anomaly.LOST, sentence, task))
         for listener in history.connections.values():
             span = ledger.spans[listener.id]
             if listener.user != task.detail or not span.ready <= task.at < span.ending:

@@ -108,18 +108,16 @@ def visits_answered(history: History) -> list[Finding]:
 
 def held_together(history: History, *, number: int = 2) -> list[Finding]:
     """Find that fewer than ``number`` connections' handlers waited at one time."""
-    steps = sorted(((event.at, event) for event in history.of(Kind.HELD, Kind.LET_GO)), key=lambda step: step[0])
+    steps = history.of(Kind.HELD, Kind.LET_GO)
     now: set[str] = set()
     most = 0
-    for _, event in steps:
+    for event in steps:
         now = now | {event.connection} if event.kind is Kind.HELD else now - {event.connection}
         most = max(most, len(now))
     if most >= number:
         return []
-    evidence = tuple(event for _, event in steps)
-    return [
-        Finding(anomaly=Anomaly.BLOCKED, sentence=f"{most} of {number} handlers waited together", evidence=evidence)
-    ]
+    sentence = f"{most} of {number} handlers waited together"
+    return [Finding(anomaly=Anomaly.BLOCKED, sentence=sentence, evidence=tuple(steps))]
 
 
 def queries_share_the_sync_thread(history: History) -> list[Finding]:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from channels_conformance.checks.finding import Anomaly, Finding, cut, who
 from channels_conformance.history import History, Kind, markers_in
-
-if TYPE_CHECKING:
-    pass
 
 
 def waited_for(history: History) -> list[Finding]:
