@@ -87,7 +87,8 @@ def scores(judged: Iterable[Judged], known: Sequence[Accepted] = ()) -> list[Sco
         for file in (one.mutant.file, "all"):
             counts = counted.setdefault(file, {})
             counts[word] = counts.get(word, 0) + 1
-            counts["by_tests"] = counts.get("by_tests", 0) + (word == "killed" and ".py" in one.by)
+            by_tests = "::" in one.by or one.mutant.file.startswith("checks/")  # which no spec is asked of
+            counts["by_tests"] = counts.get("by_tests", 0) + (word == "killed" and by_tests)
             counts["mutants"] = counts.get("mutants", 0) + 1
     if "all" in counted:
         counted["all"] = counted.pop("all")
