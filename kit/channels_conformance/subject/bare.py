@@ -10,6 +10,7 @@ import ast
 import asyncio
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -46,6 +47,7 @@ class Bare:
         self._subject = subject
         self._run = subject.run
         self._started: dict[tuple[str, str], Future[Listener]] = {}
+        self._visits: defaultdict[str, list[HttpPlay]] = defaultdict(list)  # by the name of the server
 
     def begin(self) -> None:
         """Begin to start every server, so that a spec which will ask for one need not wait."""
@@ -57,7 +59,7 @@ class Bare:
 
     async def server(self, application: str, kind: ServerKind) -> Server:
         """Return a server of an ASGI application."""
-        server = await asyncio.wrap_future(self._start(application, kind))
+        server = await self._serving(application, kind)
         assert isinstance(server, Server)
         return server
 
@@ -68,8 +70,10 @@ class Bare:
 
         Its record goes into ``history``, or else into one of its own.
         """
-        server = await asyncio.wrap_future(self._start(application, kind))
-        return HttpPlay(server, self._run.histories, history=history)
+        server = await self._serving(application, kind)
+        play = HttpPlay(server, self._run.histories, history=history)
+        self._visits[server.name].append(play)
+        return play
 
     async def player(self, application: str, kind: ServerKind, path: str) -> Player:
         """Return a player on a WebSocket path of an application that says back what it hears."""
@@ -98,6 +102,15 @@ class Bare:
     def calls(self) -> Calls:
         """Return a play in which applications are called in this process."""
         return Calls(self._run.histories)
+
+    async def _serving(self, application: str, kind: ServerKind | None) -> Listener:
+        """Return a server, a new one where it left a request waiting: it may answer nobody any more."""
+        server = await asyncio.wrap_future(self._start(application, kind))
+        if any(play.left_waiting for play in self._visits[server.name]):
+            del self._visits[server.name], self._started[application, kind or "wsgi"]
+            await asyncio.to_thread(server.kill)
+            server = await asyncio.wrap_future(self._start(application, kind))
+        return server
 
     def _start(self, application: str, kind: ServerKind | None = None) -> Future[Listener]:
         key = (application, kind or "wsgi")

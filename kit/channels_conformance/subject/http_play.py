@@ -60,6 +60,12 @@ class HttpPlay:
         await asyncio.gather(*self._readers, return_exceptions=True)
         self.history.events.sort(key=lambda event: event.at)
 
+    @property
+    def left_waiting(self) -> bool:
+        """Tell whether the server has answered a request not at all."""
+        unanswered = self.history.of(Kind.NO_RESPONSE)
+        return any(event.worker == self.server.name for event in unanswered)
+
     # Requests
 
     def connection(self, proxy: Relay | None = None) -> contextlib.AbstractAsyncContextManager[HttpConnection]:
