@@ -208,9 +208,7 @@ def test_a_first_fence_that_never_came_back_is_lost_though_the_client_left_later
 def test_a_fence_cut_off_by_the_server_is_excused(lobby: Script) -> None:
     """A fence is not owed on a connection that the server ended."""
     lobby.fence("alice")
-    lobby.add(Kind.ANSWERED, "alice", detail="websocket.close", code=4000)
-    lobby.add(Kind.CLOSED, "alice", code=4000)
-    lobby.told("alice", 4000)
+    lobby.turn_out("alice")
 
     assert judge(lobby.history) == {}
 
@@ -246,9 +244,7 @@ def test_a_listener_the_server_cut_off_is_owed_no_fence_under_way(lobby: Script)
     """A listener that the server ended while a fence was under way may have missed the message too."""
     lobby.say("alice", "one", heard_by="alice")
     lobby.fence("alice", heard_by="alice")
-    lobby.add(Kind.ANSWERED, "bob", detail="websocket.close", code=4000)
-    lobby.add(Kind.CLOSED, "bob", code=4000)
-    lobby.told("bob", 4000)
+    lobby.turn_out("bob")
 
     assert judge(lobby.history) == {}
 
@@ -257,9 +253,7 @@ def test_a_fence_that_came_is_proof_though_the_server_cut_the_listener_off_later
     """Nobody need have waited for a fence that is there."""
     lobby.say("alice", "one", heard_by="alice")
     lobby.fence("alice", heard_by="alice bob")
-    lobby.add(Kind.ANSWERED, "bob", detail="websocket.close", code=4000)
-    lobby.add(Kind.CLOSED, "bob", code=4000)
-    lobby.told("bob", 4000)
+    lobby.turn_out("bob")
 
     assert only(lobby.history, "lost").connection == "bob#1"
 
@@ -285,9 +279,7 @@ def test_a_fence_of_a_sayer_cut_off_is_no_proof(lobby: Script) -> None:
     """Nobody waits for the fence of a sayer that the server ended, so its listeners may leave before they hear it."""
     lobby.say("alice", "one", heard_by="alice")
     lobby.fence("alice")
-    lobby.add(Kind.ANSWERED, "alice", detail="websocket.close", code=4000)
-    lobby.add(Kind.CLOSED, "alice", code=4000)
-    lobby.told("alice", 4000)
+    lobby.turn_out("alice")
     lobby.leave("bob")
 
     assert judge(lobby.history) == {}

@@ -155,6 +155,12 @@ class Script:
         self.told(client, 1005 if code is None else code)
         self.add(Kind.CLOSED, client, code=code)
 
+    def turn_out(self, client: str, code: int = 4000) -> None:
+        """Let the application close."""
+        self.add(Kind.ANSWERED, client, detail="websocket.close", code=code)
+        self.add(Kind.CLOSED, client, code=code)
+        self.told(client, code)
+
     def abort(self, client: str) -> None:
         """Drop the TCP connection."""
         self.add(Kind.ABORTED, client)
