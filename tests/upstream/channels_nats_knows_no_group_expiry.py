@@ -21,7 +21,7 @@ async def main() -> str:
     await asyncio.sleep(2.1)
     await layer.group_send("room", {"type": "hello"})
     try:
-        await asyncio.wait_for(layer.receive(channel), 1)
+        await asyncio.wait_for(layer.receive(channel), 10)
     except asyncio.TimeoutError:
         return "MENDED: it is not delivered"
     finally:

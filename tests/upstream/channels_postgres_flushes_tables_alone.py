@@ -36,19 +36,19 @@ CONFIG = {**DATABASE, "TIME_ZONE": None, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS"
 
 
 async def main() -> str:
-    """Flush a layer that is being read."""
+    """Flush a layer that has taken a message from its table, which nobody has read yet."""
     layer = PostgresChannelLayer(**CONFIG)
-    other, channel = await layer.new_channel(), await layer.new_channel()
-    await layer.send(other, {"type": "hello"})
-    await layer.receive(other)  # the process listens from here on
-    waiting = asyncio.create_task(layer.receive(channel))
-    await layer.send(channel, {"type": "hello", "text": "first"})
-    await waiting
+    channel, other = await layer.new_channel(), await layer.new_channel()
+    for name in (channel, other):  # before the process listens, since what comes for a channel unknown to it is lost
+        await layer.send(name, {"type": "hello"})
+    for name in (channel, other):
+        await layer.receive(name)
     await layer.send(channel, {"type": "hello", "text": "before flush()"})
-    await asyncio.sleep(0.5)
+    await layer.send(other, {"type": "hello", "text": "notified after it"})
+    await layer.receive(other)
     await layer.flush()
     try:
-        came = await asyncio.wait_for(layer.receive(channel), 1)
+        came = await asyncio.wait_for(layer.receive(channel), 10)
     except asyncio.TimeoutError:
         return "MENDED: nothing is left"
     return f"REPRODUCED: delivered after flush(): {came}"

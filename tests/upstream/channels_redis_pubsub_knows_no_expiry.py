@@ -29,7 +29,7 @@ async def main() -> str:
     came = []
     try:
         for _ in range(2):
-            came.append((await asyncio.wait_for(layer.receive(channel), 1))["text"])
+            came.append((await asyncio.wait_for(layer.receive(channel), 10))["text"])
     except asyncio.TimeoutError:
         pass
     await layer.flush()

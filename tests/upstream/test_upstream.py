@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from channels_conformance.claims import load
+from tests.play import ended
 from tests.upstream.conftest import Address
 
 HERE = Path(__file__).parent
@@ -50,20 +50,17 @@ def test_a_script_still_shows_its_defect(script: Path, address: Address, tmp_pat
     services = [service for service in SERVICES if service in script.stem.split("_")]
     arguments = [address(service) for service in services[:1]]
 
-    done = subprocess.run(
-        [sys.executable, str(script), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
+    _, told = ended(
+        [sys.executable, "-X", "faulthandler", str(script), *arguments],
+        deadline=DEADLINE,
         cwd=tmp_path,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
     )
 
-    assert re.search(r"^(REPRODUCED|MENDED): .+", done.stdout, re.MULTILINE), done.stdout + done.stderr
-    if "MENDED" in done.stdout:
-        assert installed != known, f"{package} {installed} is said to show it, and does not: {done.stdout}"
-        pytest.skip(f"{package} {installed} has mended it: {done.stdout.strip()}")
+    assert re.search(r"^(REPRODUCED|MENDED): .+", told, re.MULTILINE), told
+    if mended := re.search(r"^MENDED: .+", told, re.MULTILINE):
+        assert installed != known, f"{package} {installed} is said to show it, and does not: {mended[0]}"
+        pytest.skip(f"{package} {installed} has mended it: {mended[0]}")
 
 
 def test_the_deviations_name_scripts_that_exist() -> None:

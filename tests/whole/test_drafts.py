@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.play import ended
 from tests.whole.conftest import COMMAND
 from tests.whole.test_plugged import PLUGGED, PROJECTS, missing
 
@@ -20,17 +20,9 @@ GUESSED = {"arcade", "auction", "helpdesk", "kanban", "ledger", "parlor", "white
 """The projects whose users sign in by Django's own session, or not at all. Nobody can make up the others' tokens."""
 
 
-def call(verb: str, project: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run a verb of the command in a project's folder."""
-    return subprocess.run(
-        [str(COMMAND), verb, *options],
-        cwd=project,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def call(verb: str, project: Path, *options: str) -> tuple[int, str]:
+    """Run a verb of the command in a project's folder, and return how it ended and what it said."""
+    return ended([str(COMMAND), verb, *options], deadline=120, cwd=project)
 
 
 def bare(project: str, folder: Path) -> Path:
@@ -58,15 +50,15 @@ def test_init_writes_what_can_be_found_out(project: str, tmp_path: Path) -> None
     missing(project)
     root = bare(project, tmp_path)
 
-    result = call("init", root)
+    code, told = call("init", root)
 
-    assert result.returncode == 0, result.stdout
+    assert code == 0, told
     text = (root / "conformance.toml").read_text()
     drafted = list(tomllib.loads(text)["endpoints"].values())
     written = list(tomllib.loads((PLUGGED / project / "conformance.toml").read_text())["endpoints"].values())
     if project in GUESSED:
         assert list(map(semantics, drafted)) == list(map(semantics, written)), text
-        assert call("smoke", root).returncode == 0
+        assert call("smoke", root)[0] == 0
     else:
         assert "# Nobody was let in" in text or "# Nothing that was tried was heard by anybody" in text
 
@@ -81,10 +73,10 @@ def test_init_writes_over_nothing(tmp_path: Path) -> None:
     root = bare("whiteboard", tmp_path)
     (root / "conformance.toml").write_text("settings = 'settings'\n")
 
-    result = call("init", root)
+    code, told = call("init", root)
 
-    assert result.returncode == 4
-    assert "conformance.toml is there already, and is left as it is" in result.stdout
+    assert code == 4
+    assert "conformance.toml is there already, and is left as it is" in told
     assert (root / "conformance.toml").read_text() == "settings = 'settings'\n"
 
 
@@ -93,11 +85,9 @@ def test_smoke_finds_nothing_wrong_with_a_right_profile(project: str) -> None:
     """Every setting of a profile that is right fits."""
     missing(project)
 
-    result = call("smoke", PLUGGED / project)
+    code, told = call("smoke", PLUGGED / project)
 
-    assert (result.returncode, result.stdout.startswith("+ Every setting was tried and fits")) == (0, True), (
-        result.stdout
-    )
+    assert (code, told.startswith("+ Every setting was tried and fits")) == (0, True), told
 
 
 @pytest.mark.parametrize(
@@ -129,8 +119,8 @@ def test_smoke_names_each_wrong_setting(before: str, after: str, sentence: str, 
     assert text.count(before) == 1
     profile.write_text(text.replace(before, after))
 
-    result = call("smoke", root)
+    code, told = call("smoke", root)
 
-    assert (result.returncode, sentence in result.stdout) == (4, True), result.stdout
-    assert "Traceback" not in result.stdout
-    assert result.stdout.count("\nx ") + result.stdout.startswith("x ") <= 1
+    assert (code, sentence in told) == (4, True), told
+    assert "Traceback" not in told
+    assert told.count("\nx ") + told.startswith("x ") <= 1

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from channels_conformance.services.redis import Redis
+from tests.play import ended
 from tests.whole.conftest import DEADLINE, Run
 
 SHOULD = "lifecycle/unrouted-path-is-refused"
@@ -163,14 +163,5 @@ def test_specs_of_another_kit_say_what_to_type(installed: Path) -> None:
 
 
 def _pytest(folder: Path, *arguments: str, path: Path = ROOT / "kit") -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments],
-        cwd=folder,
-        env=os.environ | {"COLUMNS": "160", "PYTHONPATH": str(path), "PYTEST_ADDOPTS": "-p no:randomly"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    environment = os.environ | {"COLUMNS": "160", "PYTHONPATH": str(path), "PYTEST_ADDOPTS": "-p no:randomly"}
+    return ended([sys.executable, "-m", "pytest", *arguments], deadline=DEADLINE, cwd=folder, env=environment)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 
 from channels_conformance import exercises
 from channels_conformance.services.redis import Redis
+from tests.play import ended
 from tests.whole.conftest import COMMAND, DEADLINE, Run
 
 CLAIM = "fanout/payload-arrives-as-sent"
@@ -21,9 +21,9 @@ FILE = "chat/consumers.py"
 def replayed(*arguments: str, cwd: Path) -> tuple[int, str]:
     """Return how a replay ended, and what it said."""
     command = [str(COMMAND), "replay", *arguments]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=DEADLINE, check=False)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stdout + done.stderr
+    code, told = ended(command, deadline=DEADLINE, cwd=cwd)
+    assert "Traceback" not in told, told
+    return code, told
 
 
 def of_another_machine(report: dict[str, Any]) -> dict[str, Any]:

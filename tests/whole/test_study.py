@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from channels_conformance.exercises import REFERENCE
+from tests.play import ended
 from tests.whole.conftest import COMMAND, DEADLINE
 
 NAME = "knows_text_frames_only"
@@ -15,17 +15,10 @@ NAME = "knows_text_frames_only"
 
 def study(*arguments: str, cwd: Path) -> tuple[int, str]:
     """Return how a verb of study mode ended, and what it said."""
-    done = subprocess.run(
-        [str(COMMAND), "study", *arguments],
-        cwd=cwd,
-        env=os.environ | {"LANG": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stdout + done.stderr
+    environment = os.environ | {"LANG": "C.UTF-8"}
+    code, told = ended([str(COMMAND), "study", *arguments], deadline=DEADLINE, cwd=cwd, env=environment)
+    assert "Traceback" not in told, told
+    return code, told
 
 
 def test_a_student_finds_and_mends_a_fault(tmp_path: Path) -> None:
