@@ -156,6 +156,15 @@ async def test_nothing_is_kept_of_who_has_gone(layer: JudgedLayer) -> None:
     judge_layer(play.history, kept_nothing, claim="layer/nothing-is-kept-of-who-has-gone", platform=layer.platforms)
 
 
+@claim("layer/nothing-is-kept-of-a-lone-reader", level="must", source="django/channels_redis#212", evidence="delivered")
+async def test_nothing_is_kept_of_a_lone_reader(layer: JudgedLayer) -> None:
+    """A reader that stops waiting where no other waits is forgotten as well."""
+    async with layer.play() as play:
+        await visits(layer, play, 2, 2 + VISITORS, alone=True)
+
+    judge_layer(play.history, kept_nothing, claim="layer/nothing-is-kept-of-a-lone-reader", platform=layer.platforms)
+
+
 @claim("layer/expired-message-is-not-delivered", level="must", source=f"{SPEC}, Channels", evidence="none", last=True)
 async def test_an_expired_message_is_not_delivered(layer: JudgedLayer, age: Age) -> None:
     """A message that nobody read before its expiry does not come out of its channel any more."""

@@ -16,9 +16,12 @@ from channels_conformance.subject.layers import JudgedLayer
 GROUP = "room"
 
 
-async def visits(judged: JudgedLayer, play: LayerPlay, *counts: int) -> None:
-    """Have readers come, hear something, leave their group and stop waiting; count what is kept after each so many."""
-    resident = await play.reader("a resident")
+async def visits(judged: JudgedLayer, play: LayerPlay, *counts: int, alone: bool = False) -> None:
+    """Have readers come, hear something, leave their group and stop waiting; count what is kept after each so many.
+
+    Each stops waiting where another goes on with it; ``alone``, where nobody else waits.
+    """
+    resident = None if alone else await play.reader("a resident")
     come = 0
     for count in counts:
         while come < count:
@@ -27,7 +30,10 @@ async def visits(judged: JudgedLayer, play: LayerPlay, *counts: int) -> None:
             await play.say(visitor)
             await play.catch_up(visitor)
             await play.call("group_discard", visitor.group, visitor.channel)
-            await play.give_up_waiting(visitor, beside=resident)
+            if resident is None:
+                await play.give_up_waiting_alone(visitor)
+            else:
+                await play.give_up_waiting(visitor, beside=resident)
         kept = entries(play.layer) + _keys(judged, play.layer)
         play.history.events.append(Event(at=time.monotonic(), kind=Kind.KEPT, code=kept, text=str(come)))
 

@@ -22,6 +22,7 @@ RESEND = 1.0  # seconds after which a fence that a full channel may have dropped
 HANGING = 15.0  # seconds after which a layer that was told something, and has not returned, never will
 FENCE = "fence"
 ROUND = "round"  # a group that is joined and left again
+WAYS = 3  # as often, since who begins to wait may have to connect first
 
 numbers = itertools.count(1)
 
@@ -180,12 +181,13 @@ class LayerPlay:
             fence = str(next(numbers))
             heard = asyncio.ensure_future(self._until(beside, fence))
             await self._round(beside)
-            waiting = asyncio.ensure_future(self.layer.receive(reader.channel))
-            await self._round(beside)
-            early = waiting.done()  # it found a fence that had been sent twice
-            waiting.cancel()
-            await asyncio.gather(waiting, return_exceptions=True)
+            early = await self._waited_in_vain(reader)
             await self._send_fence(beside, fence, heard)
+
+    async def give_up_waiting_alone(self, reader: Reader) -> None:
+        """Have a reader begin to wait where no other does, and stop before anything has come."""
+        while await self._waited_in_vain(reader):
+            pass
 
     async def look_again(self, reader: Reader) -> None:
         """Have a reader read all that is there for it, however long it takes the layer to know that it is back."""
@@ -210,9 +212,19 @@ class LayerPlay:
 
     async def _round(self, reader: Reader) -> None:
         """Go to where the layer keeps its groups and back, by which time whoever has begun to wait does."""
-        await asyncio.sleep(0)  # there may be no way to go: what is kept in memory, or sent without an answer
-        await self.call("group_add", ROUND, reader.channel)
-        await self.call("group_discard", ROUND, reader.channel)
+        for _ in range(WAYS):
+            await asyncio.sleep(0)  # there may be no way to go: what is kept in memory, or sent without an answer
+            await self.call("group_add", ROUND, reader.channel)
+            await self.call("group_discard", ROUND, reader.channel)
+
+    async def _waited_in_vain(self, reader: Reader) -> bool:
+        """Have a reader wait and stop waiting; return whether it found something: a fence that had been sent twice."""
+        waiting = asyncio.ensure_future(self.layer.receive(reader.channel))
+        await self._round(reader)
+        found = waiting.done()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        return found
 
     async def _send_fence(self, reader: Reader, fence: str, heard: asyncio.Future[None]) -> None:
         sent = False
