@@ -24,6 +24,7 @@ from channels_conformance.checks import (
     silent_before_accept_and_after_close,
 )
 from channels_conformance.fixtures import ExtraServer
+from channels_conformance.history import Kind
 from channels_conformance.spec import claim, judge, judge_platform
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.subject import Subject
@@ -100,16 +101,20 @@ async def test_nothing_is_sent_after_the_applications_own_close(subject: Subject
 )
 async def test_nothing_is_sent_to_whom_the_application_has_signed_out(subject: Subject, endpoint: Endpoint) -> None:
     """Frames and messages that were under way when the application closed for a lost session are not answered."""
+    late = [await subject.frame(endpoint, "am I still here?"), b"am I still here?"]
     async with subject.player(endpoint, over="process") as player:
         guest = subject.users.guest()
-        await player.join("alice", "lobby", user=guest)
+        await player.join("alice", "lobby", user=guest, hold_answers=True)
         await player.join("bob", "lobby")
         await subject.users.spoil(endpoint, guest, "logged out")
-        for turn in range(3):
-            await player.frame("alice", await subject.frame(endpoint, f"am I still here? {turn}"))
-            await player.frame("alice", b"am I still here?")
-            await player.say("bob", f"she has just left {turn}")
+
+        async with subject.gate():
+            for frame in late * 3:
+                await player.frame("alice", frame)
+            await player.worker_saw("alice", Kind.HELD)
+            await player.heard("bob", await player.say("bob", "she has just left"))
         await player.ended("alice")
+        await player.worker_ended("alice")
 
     judge(player.history, silent_before_accept_and_after_close, grammatical)
 

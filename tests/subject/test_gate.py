@@ -39,6 +39,29 @@ async def test_an_answer_is_sent_and_its_sender_held_until_the_gate_opens() -> N
     assert [event["kind"] for event in recorder.events][-4:] == [Kind.HELD, Kind.LET_GO, Kind.ANSWERED, Kind.RETURNED]
 
 
+async def _closing(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": 4001})
+
+
+@pytest.mark.asyncio
+async def test_a_close_is_held_as_an_answer_is() -> None:
+    """The client has seen the end while the application is still closing."""
+    server, recorder = frames(), Recorder()
+    headers = scope((HEADER, "alice#1"), (HOLD_ANSWERS, "1"))
+
+    async with Shut(None, deadline=1):
+        served = asyncio.create_task(Tap(_closing, recorder)(headers, server.receive, server.send))
+        for _ in range(10):  # turns of the loop, of which the application needs a few
+            await asyncio.sleep(0)
+        sent = [message["type"] for message in server.sent]
+    await served
+
+    assert sent == ["websocket.accept", "websocket.close"]
+    assert [event["kind"] for event in recorder.events][-3:] == [Kind.HELD, Kind.LET_GO, Kind.RETURNED]
+
+
 @pytest.mark.asyncio
 async def test_who_did_not_ask_for_it_is_never_held() -> None:
     """Other connections pass the gate while it is shut, and all pass while it is open."""

@@ -20,7 +20,7 @@ GATE = "x-conformance-gate"
 """The header of an HTTP request that turns the gate: ``shut`` or ``open``."""
 
 HOLD_ANSWERS = "x-conformance-hold-answers"
-"""With this header in its handshake, a client's answers are held at the gate: sent, but ``send()`` does not return."""
+"""With this header in its handshake, what a client is sent, and its close, are held at the gate: ``send()`` waits."""
 
 PAGE = "/health/"
 """What is visited: a page of the reference app, whose view is synchronous."""

@@ -78,7 +78,7 @@ class Tap:
             closed = closed or message["type"] == "websocket.close"
             if holds_accept and message["type"] == "websocket.accept":
                 read_ahead.append(await receive())
-            if holds_answers and message["type"] == "websocket.send" and gate.is_shut:
+            if holds_answers and message["type"] in ("websocket.send", "websocket.close") and gate.is_shut:
                 report(Kind.HELD, connection=key)
                 await gate.opened()
                 report(Kind.LET_GO, connection=key)
