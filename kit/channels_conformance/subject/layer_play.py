@@ -221,7 +221,7 @@ class LayerPlay:
         """Have a reader wait and stop waiting; return whether it found something: a fence that had been sent twice."""
         waiting = asyncio.ensure_future(self.layer.receive(reader.channel))
         await self._round(reader)
-        found = waiting.done()
+        found: bool = waiting.done()
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         return found
