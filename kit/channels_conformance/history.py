@@ -152,6 +152,11 @@ class Event:
     worker: str = ""  # which worker saw it; empty: seen by the client
     detail: str = ""
 
+    @property
+    def as_text(self) -> str:
+        """The frame as text, whichever kind it is: bytes are read as UTF-8, as far as they are."""
+        return (self.data or b"").decode("utf-8", "replace") if self.text is None else self.text
+
 
 @dataclass(slots=True)
 class History:

@@ -41,11 +41,10 @@ def _answers(history: History) -> Iterator[tuple[Event, str, str]]:
     """Yield each answer, with the raw frame its client had sent last, if any, and as text with its entities read."""
     last: dict[str, str] = {}
     for event in history.of(Kind.SENT, *_ANSWERS):
-        payload = event.text if event.text is not None else (event.data or b"").decode("utf-8", "replace")
         if event.kind is Kind.SENT:
-            last[event.connection] = payload
+            last[event.connection] = event.as_text
         else:
-            yield event, last.get(event.connection, ""), html.unescape(payload)
+            yield event, last.get(event.connection, ""), html.unescape(event.as_text)
 
 
 def _holds(text: str, word: str) -> bool:

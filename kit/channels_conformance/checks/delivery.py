@@ -74,8 +74,7 @@ def altered(ledger: Ledger, said: Utterance) -> list[Finding]:
         meant = listener is not None and ledger.may_hear(listener, said)
         if meant and not any(arrival.intact for arrival in arrivals):
             frame = arrivals[0].event
-            shown = cut(frame.text) if frame.text is not None else cut((frame.data or b"").decode("utf-8", "replace"))
-            sentence = f"at {ledger.who(connection)} {name(ledger, said)} arrived altered, as {shown}"
+            sentence = f"at {ledger.who(connection)} {name(ledger, said)} arrived altered, as {cut(frame.as_text)}"
             findings.append(_lost(ledger, said, connection, sentence, frame))
     return findings
 

@@ -30,8 +30,7 @@ UNASKED_ENDINGS: Final = frozenset({1006, 1011, 1012})  # what a client sees of 
 
 def markers(event: Event) -> dict[str, None]:
     """Return the markers an event carries, each once, in their order."""
-    raw = event.text if event.text is not None else (event.data or b"").decode("utf-8", "replace")
-    found = dict.fromkeys(OVERLAPPING.findall(raw))
+    found = dict.fromkeys(OVERLAPPING.findall(event.as_text))
     if event.marker:
         found.setdefault(event.marker)
     return found
@@ -39,7 +38,7 @@ def markers(event: Event) -> dict[str, None]:
 
 def holds(event: Event, text: str) -> bool:
     """Tell whether a frame holds a text: as it stands, as a string in its JSON (keys aside), or escaped in its HTML."""
-    raw = event.text if event.text is not None else (event.data or b"").decode("utf-8", "replace")
+    raw = event.as_text
     if text in raw or any(text in leaf for leaf in _strings(raw)):
         return True
     # Only a frame that is markup as a whole is read as markup: inside JSON, an escaped text is an altered one.

@@ -147,9 +147,7 @@ async def _heard(subject: Subject, endpoint: Endpoint, templates: list[str], *, 
     for marker, template in markers.items():
         by = {event.connection.partition("#")[0] for event in received if _carries(event.text, event.data, marker)}
         if "alice" in by:
-            exact = any(
-                frames[marker] in (event.text, (event.data or b"").decode("utf-8", "replace")) for event in received
-            )
+            exact = any(event.as_text == frames[marker] for event in received)
             found.append(
                 Speech(
                     say=template,

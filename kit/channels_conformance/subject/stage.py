@@ -138,8 +138,7 @@ class Stage:
         """Wait until a worker reported one of these kinds of a connection, or of a task."""
 
         def found(event: Event) -> bool:
-            told = event.text if event.data is None else event.data.decode("utf-8", "replace")
-            return event.kind in kinds and event.at >= since and marker in (told or "")
+            return event.kind in kinds and event.at >= since and marker in event.as_text
 
         return await self._subject.run.journal.wait_for(key, found, deadline=deadline)
 
