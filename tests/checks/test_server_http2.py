@@ -34,6 +34,7 @@ def test_another_protocol_than_http2_is_found(protocol: str, anomalies: list[Ano
         ("2", '{"http_version": "2"}', 200, []),
         ("HTTP/2", "HTTP/2", 200, []),
         ("1.1", '{"http_version": "2"}', 200, [Anomaly.UNEXPECTED]),
+        ("2", '{"http_version": 2}', 200, [Anomaly.UNEXPECTED]),
         ("2", '{"http_version": "2"}', 500, [Anomaly.UNEXPECTED]),
         ("2", None, 500, [Anomaly.UNEXPECTED]),
     ],

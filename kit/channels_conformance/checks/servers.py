@@ -227,7 +227,7 @@ def version_told(history: History, *, versions: Collection[str]) -> list[Finding
     findings = []
     for event in history.of(Kind.RESPONDED):
         told = event.text or ""
-        version = str(json.loads(told).get("http_version")) if told.startswith("{") else told
+        version = json.loads(told).get("http_version") if told.startswith("{") else told
         if event.code != 200 or version not in versions:
             sentence = f"the application of {event.worker} was told HTTP version {version!r}, status {event.code}"
             findings.append(Finding.of(Anomaly.UNEXPECTED, sentence, event))
