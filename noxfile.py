@@ -115,7 +115,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def kills(session: nox.Session) -> None:
     """Play every planted fault on all specs that it can reach, and hold the matrix: ``-- [FAULT...] [OPTIONS]``."""
-    session.install(".[embedded,reference,servers]", "psycopg[binary]>=3.1")
+    session.install(EVERYTHING, "psycopg[binary]>=3.1")
     session.run("python", "-m", "tests.kills", *session.posargs)
 
 
