@@ -79,10 +79,10 @@ async def test_the_page_shows_what_all_say_once(pages: OpenPages, endpoint: Endp
         await play.open("bob", "lobby", worker=1)
         await play.open("carol", "hall", worker=0)
         for text in TEXTS:
-            await play.say("alice", text)
-            last = await play.say("bob", text)
+            last = [await play.say(client, text) for client in ("alice", "bob")]
         for client in ("alice", "bob"):
-            await play.shown(client, last)
+            for marker in last:
+                await play.shown(client, marker)
         await play.shown("carol", await play.say("carol"))
 
     judge(play.history, pages_show_all, pages_keep_order)
@@ -103,7 +103,9 @@ async def test_text_stays_text(pages: OpenPages, endpoint: Endpoint) -> None:
         await play.open("<b>eve</b>", "<i>lobby", worker=1)
         for text in MARKUP:
             await play.say("<b>eve</b>", text)
-        await play.shown("alice", await play.say("<b>eve</b>"))
+        last = await play.say("<b>eve</b>")
+        for client in ("alice", "<b>eve</b>"):
+            await play.shown(client, last)
 
     judge(play.history, pages_run_nothing, pages_show_all, scripts_survive)
 
@@ -155,7 +157,9 @@ async def test_the_page_comes_back_and_misses_nothing(pages: OpenPages, endpoint
         await play.look("alice", "closed")
         await play.shown("bob", await play.say("bob", "meanwhile"))
         await play.back("alice")
-        await play.shown("alice", await play.say("bob", "after"))
+        after = await play.say("bob", "after")
+        for client in ("alice", "bob"):
+            await play.shown(client, after)
 
     judge(play.history, pages_come_back, pages_show_all)
 
