@@ -80,10 +80,9 @@ async def test_the_page_shows_what_all_say_once(pages: OpenPages, endpoint: Endp
         await play.open("carol", "hall", worker=0)
         for text in TEXTS:
             last = [await play.say(client, text) for client in ("alice", "bob")]
-        for client in ("alice", "bob"):
-            for marker in last:
-                await play.shown(client, marker)
-        await play.shown("carol", await play.say("carol"))
+        for marker in last:
+            await play.shown(marker, "alice", "bob")
+        await play.shown(await play.say("carol"), "carol")
 
     judge(play.history, pages_show_all, pages_keep_order)
 
@@ -103,9 +102,7 @@ async def test_text_stays_text(pages: OpenPages, endpoint: Endpoint) -> None:
         await play.open("<b>eve</b>", "<i>lobby", worker=1)
         for text in MARKUP:
             await play.say("<b>eve</b>", text)
-        last = await play.say("<b>eve</b>")
-        for client in ("alice", "<b>eve</b>"):
-            await play.shown(client, last)
+        await play.shown(await play.say("<b>eve</b>"), "alice", "<b>eve</b>")
 
     judge(play.history, pages_run_nothing, pages_show_all, scripts_survive)
 
@@ -125,7 +122,7 @@ async def test_nothing_that_is_typed_is_lost(pages: OpenPages, endpoint: Endpoin
         await play.open("alice", "lobby", hold=True)
         before = await play.say("alice", "before the handshake is answered")
         await play.back("alice")
-        await play.shown("bob", before)
+        await play.shown(before, "bob")
 
         play.deafen("alice")
         await play.say("alice", "into a dead line")
@@ -133,8 +130,7 @@ async def test_nothing_that_is_typed_is_lost(pages: OpenPages, endpoint: Endpoin
         await play.look("alice", "closed")
         after = await play.say("alice", "while there is no connection")
         await play.back("alice")
-        for client in ("alice", "bob"):
-            await play.shown(client, after)
+        await play.shown(after, "alice", "bob")
 
     judge(play.history, pages_show_all, scripts_survive)
 
@@ -152,14 +148,12 @@ async def test_the_page_comes_back_and_misses_nothing(pages: OpenPages, endpoint
     async with pages(endpoint) as play:
         await play.open("alice", "lobby", worker=0)
         await play.open("bob", "lobby", worker=1)
-        await play.shown("bob", await play.say("alice", "before"))
+        await play.shown(await play.say("alice", "before"), "bob")
         play.cut("alice")
         await play.look("alice", "closed")
-        await play.shown("bob", await play.say("bob", "meanwhile"))
+        await play.shown(await play.say("bob", "meanwhile"), "bob")
         await play.back("alice")
-        after = await play.say("bob", "after")
-        for client in ("alice", "bob"):
-            await play.shown(client, after)
+        await play.shown(await play.say("bob", "after"), "alice", "bob")
 
     judge(play.history, pages_come_back, pages_show_all)
 
@@ -236,6 +230,6 @@ async def test_an_unreadable_frame_breaks_nothing(pages: OpenPages, endpoint: En
         await play.open("alice", "lobby")
         for frame in UNREADABLE:
             play.inject("alice", frame)
-        await play.shown("alice", await play.say("alice", "still listening"))
+        await play.shown(await play.say("alice", "still listening"), "alice")
 
     judge(play.history, scripts_survive, pages_show_all, pages_tell_their_state)

@@ -12,6 +12,8 @@ from channels_conformance.subject.gate import GATE, HOLD_ANSWERS, Gate, Shut, ga
 from channels_conformance.subject.tap import HEADER, Tap
 from tests.subject.test_tap import Recorder, Server, echo, scope
 
+DEADLINE = 10  # seconds after which an application that should be held never will be
+
 
 async def _page(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -22,21 +24,18 @@ def frames() -> Server:
     return Server({"type": "websocket.connect"}, {"type": "websocket.receive", "text": "hi"})
 
 
-@pytest.mark.asyncio
-async def test_an_answer_is_sent_and_its_sender_held_until_the_gate_opens() -> None:
-    """The client has the answer while the application still waits in its send()."""
-    server, recorder = frames(), Recorder()
-    headers = scope((HEADER, "alice#1"), (HOLD_ANSWERS, "1"))
+class Witness(Recorder):
+    """Keeps what is reported, and wakes whoever waits for an application to be held."""
 
-    async with Shut(None, deadline=1):
-        served = asyncio.create_task(Tap(echo, recorder)(headers, server.receive, server.send))
-        for _ in range(10):  # turns of the loop, of which the application needs a few
-            await asyncio.sleep(0)
-        sent = [message["type"] for message in server.sent]
-    await served
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = asyncio.Event()
 
-    assert sent == ["websocket.accept", "websocket.send"]
-    assert [event["kind"] for event in recorder.events][-4:] == [Kind.HELD, Kind.LET_GO, Kind.ANSWERED, Kind.RETURNED]
+    def report(self, kind: Kind, **event: Any) -> None:
+        """Keep one event."""
+        super().report(kind, **event)
+        if kind is Kind.HELD:
+            self.held.set()
 
 
 async def _closing(scope: Any, receive: Any, send: Any) -> None:
@@ -46,20 +45,27 @@ async def _closing(scope: Any, receive: Any, send: Any) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_close_is_held_as_an_answer_is() -> None:
-    """The client has seen the end while the application is still closing."""
-    server, recorder = frames(), Recorder()
+@pytest.mark.parametrize(
+    ("application", "sent", "after"),
+    [(echo, "websocket.send", [Kind.ANSWERED, Kind.RETURNED]), (_closing, "websocket.close", [Kind.RETURNED])],
+)
+async def test_what_is_sent_arrives_and_its_sender_is_held_until_the_gate_opens(
+    application: Any, sent: str, after: list[Kind]
+) -> None:
+    """The client has the answer, or has seen the end, while the application still waits in its send()."""
+    server, witness = frames(), Witness()
     headers = scope((HEADER, "alice#1"), (HOLD_ANSWERS, "1"))
 
     async with Shut(None, deadline=1):
-        served = asyncio.create_task(Tap(_closing, recorder)(headers, server.receive, server.send))
-        for _ in range(10):  # turns of the loop, of which the application needs a few
-            await asyncio.sleep(0)
-        sent = [message["type"] for message in server.sent]
+        served = asyncio.create_task(Tap(application, witness)(headers, server.receive, server.send))
+        await asyncio.wait_for(witness.held.wait(), DEADLINE)
+        arrived = [message["type"] for message in server.sent]
+        last = witness.events[-1]["kind"]
     await served
 
-    assert sent == ["websocket.accept", "websocket.close"]
-    assert [event["kind"] for event in recorder.events][-3:] == [Kind.HELD, Kind.LET_GO, Kind.RETURNED]
+    assert arrived == ["websocket.accept", sent]
+    assert last is Kind.HELD
+    assert [event["kind"] for event in witness.events][-len(after) - 2 :] == [Kind.HELD, Kind.LET_GO, *after]
 
 
 @pytest.mark.asyncio

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,13 @@ from tests.play import HUNG, ended
 
 COMMAND = Path(sys.executable).with_name("channels-conformance")
 DEADLINE = 600  # seconds after which a run has hung, also on a machine that is busy with much else
+
+
+def typed(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """Run the command as somebody types it; return how it ended and what it said, in which no traceback is ours."""
+    code, told = ended([str(COMMAND), *words], deadline=DEADLINE, cwd=cwd, env=env)
+    assert told.count("Traceback (most") == told.count("The server's own traceback:"), told
+    return code, told
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.play import ended
-from tests.whole.conftest import COMMAND
+from tests.whole.conftest import typed
 from tests.whole.test_plugged import PLUGGED, PROJECTS, missing
 
 TOLD = ("hears", "enter", "refusal", "binary", "echoes", "stores")
@@ -18,11 +17,6 @@ TOLD = ("hears", "enter", "refusal", "binary", "echoes", "stores")
 
 GUESSED = {"arcade", "auction", "helpdesk", "kanban", "ledger", "parlor", "whiteboard"}
 """The projects whose users sign in by Django's own session, or not at all. Nobody can make up the others' tokens."""
-
-
-def call(verb: str, project: Path, *options: str) -> tuple[int, str]:
-    """Run a verb of the command in a project's folder, and return how it ended and what it said."""
-    return ended([str(COMMAND), verb, *options], deadline=120, cwd=project)
 
 
 def bare(project: str, folder: Path) -> Path:
@@ -50,7 +44,7 @@ def test_init_writes_what_can_be_found_out(project: str, tmp_path: Path) -> None
     missing(project)
     root = bare(project, tmp_path)
 
-    code, told = call("init", root)
+    code, told = typed("init", cwd=root)
 
     assert code == 0, told
     text = (root / "conformance.toml").read_text()
@@ -58,7 +52,7 @@ def test_init_writes_what_can_be_found_out(project: str, tmp_path: Path) -> None
     written = list(tomllib.loads((PLUGGED / project / "conformance.toml").read_text())["endpoints"].values())
     if project in GUESSED:
         assert list(map(semantics, drafted)) == list(map(semantics, written)), text
-        assert call("smoke", root)[0] == 0
+        assert typed("smoke", cwd=root)[0] == 0
     else:
         assert "# Nobody was let in" in text or "# Nothing that was tried was heard by anybody" in text
 
@@ -73,7 +67,7 @@ def test_init_writes_over_nothing(tmp_path: Path) -> None:
     root = bare("whiteboard", tmp_path)
     (root / "conformance.toml").write_text("settings = 'settings'\n")
 
-    code, told = call("init", root)
+    code, told = typed("init", cwd=root)
 
     assert code == 4
     assert "conformance.toml is there already, and is left as it is" in told
@@ -85,7 +79,7 @@ def test_smoke_finds_nothing_wrong_with_a_right_profile(project: str) -> None:
     """Every setting of a profile that is right fits."""
     missing(project)
 
-    code, told = call("smoke", PLUGGED / project)
+    code, told = typed("smoke", cwd=PLUGGED / project)
 
     assert (code, told.startswith("+ Every setting was tried and fits")) == (0, True), told
 
@@ -119,7 +113,7 @@ def test_smoke_names_each_wrong_setting(before: str, after: str, sentence: str, 
     assert text.count(before) == 1
     profile.write_text(text.replace(before, after))
 
-    code, told = call("smoke", root)
+    code, told = typed("smoke", cwd=root)
 
     assert (code, sentence in told) == (4, True), told
     assert "Traceback" not in told

@@ -11,8 +11,7 @@ import pytest
 
 from channels_conformance import exercises
 from channels_conformance.services.redis import Redis
-from tests.play import ended
-from tests.whole.conftest import COMMAND, DEADLINE, Run
+from tests.whole.conftest import Run, typed
 
 CLAIM = "fanout/payload-arrives-as-sent"
 FILE = "chat/consumers.py"
@@ -20,10 +19,7 @@ FILE = "chat/consumers.py"
 
 def replayed(*arguments: str, cwd: Path) -> tuple[int, str]:
     """Return how a replay ended, and what it said."""
-    command = [str(COMMAND), "replay", *arguments]
-    code, told = ended(command, deadline=DEADLINE, cwd=cwd)
-    assert told.count("Traceback (most") == told.count("The server's own traceback:"), told
-    return code, told
+    return typed("replay", *arguments, cwd=cwd)
 
 
 def of_another_machine(report: dict[str, Any]) -> dict[str, Any]:

@@ -30,10 +30,7 @@ async def visits(judged: JudgedLayer, play: LayerPlay, *counts: int, alone: bool
             await play.say(visitor)
             await play.catch_up(visitor)
             await play.call("group_discard", visitor.group, visitor.channel)
-            if resident is None:
-                await play.give_up_waiting_alone(visitor)
-            else:
-                await play.give_up_waiting(visitor, beside=resident)
+            await play.give_up_waiting(visitor, beside=resident)
         kept = entries(play.layer) + _keys(judged, play.layer)
         play.history.events.append(Event(at=time.monotonic(), kind=Kind.KEPT, code=kept, text=str(come)))
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -171,23 +171,15 @@ class LayerPlay:
         with contextlib.suppress(ChannelFull):
             await self.call("send", reader.channel, {"type": TYPE})
 
-    async def give_up_waiting(self, reader: Reader, *, beside: Reader) -> None:
-        """Have a reader begin to wait where the one beside it waits already, and stop before anything has come.
+    async def give_up_waiting(self, reader: Reader, *, beside: Reader | None = None) -> None:
+        """Have a reader begin to wait, and stop before anything has come; whoever is beside it waits already.
 
         Where a layer has one reader read for all, it is the one beside: which of them must not be left to chance.
         """
-        early = True
-        while early:
-            fence = str(next(numbers))
-            heard = asyncio.ensure_future(self._until(beside, fence))
-            await self._round(beside)
-            early = await self._waited_in_vain(reader)
-            await self._send_fence(beside, fence, heard)
-
-    async def give_up_waiting_alone(self, reader: Reader) -> None:
-        """Have a reader begin to wait where no other does, and stop before anything has come."""
-        while await self._waited_in_vain(reader):
-            pass
+        found = True
+        while found:
+            async with self._waiting(beside) if beside else contextlib.nullcontext():
+                found = await self._waited_in_vain(reader)
 
     async def look_again(self, reader: Reader) -> None:
         """Have a reader read all that is there for it, however long it takes the layer to know that it is back."""
@@ -216,6 +208,15 @@ class LayerPlay:
             await asyncio.sleep(0)  # there may be no way to go: what is kept in memory, or sent without an answer
             await self.call("group_add", ROUND, reader.channel)
             await self.call("group_discard", ROUND, reader.channel)
+
+    @contextlib.asynccontextmanager
+    async def _waiting(self, reader: Reader) -> AsyncIterator[None]:
+        """Have a reader wait while the block runs, and hear a fence then."""
+        fence = str(next(numbers))
+        heard = asyncio.ensure_future(self._until(reader, fence))
+        await self._round(reader)
+        yield
+        await self._send_fence(reader, fence, heard)
 
     async def _waited_in_vain(self, reader: Reader) -> bool:
         """Have a reader wait and stop waiting; return whether it found something: a fence that had been sent twice."""

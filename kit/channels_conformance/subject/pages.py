@@ -180,9 +180,10 @@ class Pages:
         await page.get_by_role("button", name="Send").click()
         return marker
 
-    async def shown(self, client: str, marker: str) -> bool:
-        """Wait until a page shows what was said under this marker; return whether it does by the deadline."""
-        return await self._soon(self._pages[client].get_by_role("log").get_by_text(marker).first.wait_for)
+    async def shown(self, marker: str, *clients: str) -> bool:
+        """Wait until each of these pages shows what was said under a marker; return whether all do by the deadline."""
+        logs = [self._pages[client].get_by_role("log") for client in clients]
+        return all([await self._soon(log.get_by_text(marker).first.wait_for) for log in logs])
 
     async def look(self, client: str, until: str = "") -> bool:
         """Note what a page says of its connection: the first since the last look that is ``until``, or holds it.

@@ -145,7 +145,7 @@ async def _heard(subject: Subject, endpoint: Endpoint, templates: list[str], *, 
     await player.end()
     found = []
     for marker, template in markers.items():
-        by = {event.connection.partition("#")[0] for event in received if _carries(event.text, event.data, marker)}
+        by = {event.connection.partition("#")[0] for event in received if marker in event.as_text}
         if "alice" in by:
             exact = any(event.as_text == frames[marker] for event in received)
             found.append(
@@ -160,10 +160,6 @@ async def _heard(subject: Subject, endpoint: Endpoint, templates: list[str], *, 
                 )
             )
     return found
-
-
-def _carries(text: str | None, data: bytes | None, marker: str) -> bool:
-    return marker in (text or "") or marker.encode() in (data or b"")
 
 
 # Where it is stored

@@ -39,9 +39,7 @@ class Handshake(TypedDict, total=False):
     path: str | None  # None: the endpoint's, with its query
     query: str  # what is added to the query
     hold_accept: bool  # the application stays inside its accept until the client, which has seen it, sends something
-    hold_answers: (
-        bool  # while its worker's gate is shut, the application stays inside each send, and close, to the client
-    )
+    hold_answers: bool  # while the gate of its worker is shut, the application stays inside what it sends, a close too
     headers: Sequence[tuple[str, str]]  # further ones, in this order, over the wire
     pongs: bool  # over the wire: whether the client answers pings, as it does by default
     deaf: bool  # over the wire: the client goes on sending once it has been closed
