@@ -110,7 +110,7 @@ def claim(
 
 def _keep_what_is_drawn(spec: Callable[..., Any]) -> None:
     """Have a generated spec note what it had drawn when it found its claim violated, and take what it is given."""
-    handle = spec.hypothesis  # type: ignore[attr-defined]
+    handle = spec.hypothesis  # type: ignore[attr-defined]  # put there by given()
     inner, names = handle.inner_test, tuple(handle._given_kwargs)
 
     @wraps(inner)

@@ -75,8 +75,8 @@ async def neighbours(run: Run, *, one_prefix: bool) -> History:
     speaking, listening = (kind(**{**config, "prefix": prefix}) for prefix in prefixes)
     history = History()
 
-    def record(what: Kind, who: str = "", **event: str) -> None:
-        history.events.append(Event(at=time.monotonic(), kind=what, connection=who, **event))  # type: ignore[arg-type]
+    def record(what: Kind, who: str = "", **event: Any) -> None:
+        history.events.append(Event(at=time.monotonic(), kind=what, connection=who, **event))
 
     record(Kind.CONFIGURED, marker="prefix by default", text=import_string(REDIS)(hosts=config["hosts"]).prefix)
     for who, prefix in (("speaker#1", prefixes[0]), ("listener#1", prefixes[1])):

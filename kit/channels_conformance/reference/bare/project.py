@@ -23,6 +23,7 @@ from django.urls import path, re_path  # noqa: E402
 from bare.polling import Meeting  # noqa: E402
 from echo.routing import websocket_urlpatterns  # noqa: E402
 
+# path() is typed to take views alone, and as_asgi() gives an ASGI application: hence the ignore mark.
 http_urlpatterns: list[Any] = [
     path("meetings/<str:name>/<int:parties>/", Meeting.as_asgi()),  # type: ignore[arg-type]
     re_path("", django_application),

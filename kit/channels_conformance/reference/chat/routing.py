@@ -9,6 +9,7 @@ from django.urls import path
 import chat.rooms  # noqa: F401  (registers the converter)
 from chat.consumers import ChatConsumer
 
+# path() is typed to take views alone, and as_asgi() gives an ASGI application: hence the ignore mark.
 websocket_urlpatterns: list[Any] = [
     path("ws/chat/<room:room>/", ChatConsumer.as_asgi()),  # type: ignore[arg-type]
 ]

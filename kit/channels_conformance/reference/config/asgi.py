@@ -24,7 +24,8 @@ from echo.routing import websocket_urlpatterns as echo_urlpatterns  # noqa: E402
 from notifications.routing import websocket_urlpatterns as notifications_urlpatterns  # noqa: E402
 from realtime.middleware import GoneClientMiddleware  # noqa: E402
 
-# A path that no route matches would raise ValueError: HTTP 500 and a traceback. It is refused instead.
+# A path that no route matches would raise ValueError: HTTP 500 and a traceback. It is refused instead. (Paths are typed
+# to take views alone, and as_asgi() gives an ASGI application: hence the ignore mark.)
 unrouted: Any = re_path(r"", WebsocketDenier.as_asgi())  # type: ignore[arg-type]
 
 websocket_routes = URLRouter(

@@ -8,6 +8,7 @@ from django.urls import path
 
 from documents.consumers import DocumentConsumer
 
+# path() is typed to take views alone, and as_asgi() gives an ASGI application: hence the ignore mark.
 websocket_urlpatterns: list[Any] = [
     path("ws/documents/<uuid:document>/", DocumentConsumer.as_asgi()),  # type: ignore[arg-type]
 ]

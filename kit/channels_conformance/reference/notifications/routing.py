@@ -8,6 +8,7 @@ from django.urls import path
 
 from notifications.consumers import NotificationConsumer
 
+# path() is typed to take views alone, and as_asgi() gives an ASGI application: hence the ignore mark.
 websocket_urlpatterns: list[Any] = [
     path("ws/notifications/", NotificationConsumer.as_asgi()),  # type: ignore[arg-type]
 ]

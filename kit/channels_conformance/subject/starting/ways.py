@@ -159,5 +159,5 @@ def _status(port: int, path: str) -> int:
         connection.close()
 
 
-def _event(kind: Kind, worker: str = "", **event: str | int | None) -> Event:
-    return Event(at=time.monotonic(), kind=kind, worker=worker, **event)  # type: ignore[arg-type]
+def _event(kind: Kind, worker: str = "", **event: Any) -> Event:
+    return Event(at=time.monotonic(), kind=kind, worker=worker, **event)
