@@ -56,3 +56,12 @@ def postgres_running() -> Iterator[Postgres]:
         pytest.skip(str(reason))
     finally:
         assert guard.close() == []
+
+
+@pytest.fixture
+def postgres_driver() -> None:
+    """Skip where Django could not speak to a PostgreSQL either."""
+    try:
+        postgres.driver()
+    except ServiceError as reason:
+        pytest.skip(str(reason))

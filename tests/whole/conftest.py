@@ -24,6 +24,7 @@ from tests.play import HUNG, ended
 
 COMMAND = Path(sys.executable).with_name("channels-conformance")
 DEADLINE = 600  # seconds after which a run has hung, also on a machine that is busy with much else
+WITHOUT_REDIS = ("--redis-source", "none")
 
 
 def typed(*words: str, cwd: Path, env: Mapping[str, str] | None = None) -> tuple[int, str]:

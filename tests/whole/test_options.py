@@ -11,7 +11,7 @@ import pytest
 
 from channels_conformance.services.redis import Redis
 from tests.play import ended
-from tests.whole.conftest import DEADLINE, Run
+from tests.whole.conftest import DEADLINE, WITHOUT_REDIS, Run
 
 SHOULD = "lifecycle/unrouted-path-is-refused"
 MUST = "lifecycle/connect-is-answered-in-time"
@@ -84,7 +84,7 @@ def test_servers_and_workers_can_be_chosen(run: Run, redis: Redis) -> None:
 
 def test_specs_that_nothing_matches_are_no_green_run(run: Run) -> None:
     """A -k that leaves no spec fails the run."""
-    result = run("--subject", "reference", "--redis-source", "none", "-k", "no_spec_is_called_that")
+    result = run("--subject", "reference", *WITHOUT_REDIS, "-k", "no_spec_is_called_that")
 
     assert result.code == 1
     assert "No spec ran." in result.output
@@ -118,7 +118,7 @@ def test_a_wrong_option_gets_one_sentence(
 
 
 ROOT = Path(__file__).parents[2]
-ASKED = ("--subject", "reference", "--redis-source", "none", "--claim", SHOULD, "-p", "no:cacheprovider")
+ASKED = ("--subject", "reference", *WITHOUT_REDIS, "--claim", SHOULD, "-p", "no:cacheprovider")
 
 
 @pytest.fixture

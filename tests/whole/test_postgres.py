@@ -16,7 +16,7 @@ import redis as client
 from channels_conformance.exercises import Change, Fault, plant
 from channels_conformance.services.postgres import Postgres, connected, connection_settings, rows
 from channels_conformance.services.redis import Redis
-from tests.whole.conftest import Run
+from tests.whole.conftest import WITHOUT_REDIS, Run
 from tests.whole.traces import data_of, kill, processes_of, run_to_kill
 
 QUICK = "lifecycle/unrouted-path-is-refused"
@@ -137,7 +137,7 @@ def test_a_run_that_is_killed_touches_nothing(
 )
 def test_a_wrong_url_gets_one_sentence(run: Run, project: Path, arguments: tuple[str, ...], sentence: str) -> None:
     """What is wrong with it is said, with what to write instead, and no traceback."""
-    result = run("--subject", str(project), "--redis-source", "none", "--claim", QUICK, *arguments)
+    result = run("--subject", str(project), *WITHOUT_REDIS, "--claim", QUICK, *arguments)
 
     assert result.code == 4
     assert sentence in result.output
@@ -153,7 +153,7 @@ def test_without_a_driver_one_sentence_says_what_to_install(run: Run, tmp_path: 
     project = make(tmp_path, ENGINE="django.db.backends.postgresql", NAME="production", HOST="db.invalid")
     path = os.pathsep.join([str(absent), os.environ.get("PYTHONPATH", "")])
 
-    result = run("--subject", str(project), "--redis-source", "none", "--claim", QUICK, env={"PYTHONPATH": path})
+    result = run("--subject", str(project), *WITHOUT_REDIS, "--claim", QUICK, env={"PYTHONPATH": path})
 
     assert result.code == 4
     assert "Run `pip install 'channels-conformance[postgres]'`" in result.output

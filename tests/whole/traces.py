@@ -57,6 +57,12 @@ def processes_of(folder: Path) -> set[int]:
     return found
 
 
+def nothing_runs(tmp_path: Path) -> None:
+    """Make sure that no process is left that works for a run of the test whose folder this is."""
+    if Path("/proc/self/environ").exists():
+        assert processes_of(tmp_path / "t") == set()
+
+
 def data_of(pid: int) -> list[Path]:
     """Return the folder that a PostgreSQL server's data lies in; nothing for any other process."""
     command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
