@@ -180,12 +180,17 @@ async def test_a_killed_worker_costs_only_its_own_clients(
     evidence="delivered",
 )
 async def test_an_http_call_reaches_its_audience(subject: Subject, endpoint: Endpoint) -> None:
-    """What an HTTP call tells an audience is heard once by all of it, on every worker, and by nobody else."""
+    """What an HTTP call tells an audience is heard once by all of it, on every worker, and by nobody else.
+
+    Nor by whoever belonged to it before.
+    """
     elsewhere = "garden" if endpoint.parameters else "lobby"
     async with subject.player(endpoint) as player:
         await player.join("alice", "lobby", worker=0)
         await player.join("alice, second tab", "lobby", worker=1, user="alice")
         await player.join("bob", "lobby", worker=1)
+        await player.join("carol", "lobby", worker=0)
+        await player.leave("carol")
         await player.join("carol", elsewhere, worker=0)
         for worker in (0, 1):
             await player.push("alice", "lobby", "it's here", worker=worker)
