@@ -31,14 +31,6 @@ Verdicts = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """The options that name what all runs share."""
-
-    redis: tuple[str, ...]
-    postgres: tuple[str, ...] = ()  # none: there is none to be had
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """How one run ended."""
 
@@ -47,6 +39,33 @@ class Run:
     output: str
     seconds: float
     findings: Mapping[str, str] = field(default_factory=dict)  # the first of each claim that has one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What all runs share: a folder that a guard removes however they end, and options that name the rest."""
+
+    folder: Path
+    redis: tuple[str, ...]
+    postgres: tuple[str, ...] = ()  # none: there is none to be had
+
+    def run(self, options: Sequence[str]) -> Run:
+        """Judge a subject by the command, as a user would, and return what it told."""
+        command = [sys.executable, "-m", "channels_conformance.cli", "run", *options, *self.redis]
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            report = Path(folder) / "report.json"
+            code, output = ended([*command, "--json", str(report)], deadline=DEADLINE)
+            told = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {"chapters": (), "specs": ()}
+        verdicts = {claim["id"]: claim["verdict"] for chapter in told["chapters"] for claim in chapter["claims"]}
+        # The first of a claim's specs that found anything, so the last that is put in.
+        findings = {
+            claim: spec["findings"][0]["sentence"]
+            for spec in reversed(told["specs"])
+            for claim in spec["claims"]
+            if spec["findings"]
+        }
+        return Run(code=code, verdicts=verdicts, output=output, seconds=time.monotonic() - began, findings=findings)
 
 
 @contextmanager
@@ -61,7 +80,7 @@ def services() -> Iterator[Services]:
         except ServiceError as reason:
             print(f"? {reason}")  # noqa: T201
             postgres = ()
-        yield Services(redis=redis, postgres=postgres)
+        yield Services(folder=folder, redis=redis, postgres=postgres)
 
 
 @contextmanager
@@ -77,25 +96,6 @@ def at_once(jobs: int) -> Iterator[ThreadPoolExecutor]:
 def _named(option: str, url: str) -> tuple[str, ...]:
     """Return the options that have a run use what was started for it: a container may be reached at another address."""
     return (option, url, "--allow-host", urlsplit(url).hostname or "")
-
-
-def run(options: Sequence[str]) -> Run:
-    """Judge a subject by the command, as a user would, and return what it told."""
-    command = [sys.executable, "-m", "channels_conformance.cli", "run", *options]
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="channels-run-") as folder:
-        report = Path(folder) / "report.json"
-        code, output = ended([*command, "--json", str(report)], deadline=DEADLINE)
-        told = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {"chapters": (), "specs": ()}
-    verdicts = {claim["id"]: claim["verdict"] for chapter in told["chapters"] for claim in chapter["claims"]}
-    # The first of a claim's specs that found anything, so the last that is put in.
-    findings = {
-        claim: spec["findings"][0]["sentence"]
-        for spec in reversed(told["specs"])
-        for claim in spec["claims"]
-        if spec["findings"]
-    }
-    return Run(code=code, verdicts=verdicts, output=output, seconds=time.monotonic() - began, findings=findings)
 
 
 def ended(

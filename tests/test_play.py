@@ -1,10 +1,26 @@
-"""Whole runs that are played beside each other end where whoever asked for them gives up."""
+"""Whole runs that are played beside each other end where whoever asked for them gives up or is killed."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from threading import Event
 
+import pytest
+
 from tests import play
+from tests.whole.traces import gone
+
+SERVES = """
+import signal
+from tests import play
+
+with play.services() as services:
+    print(services.folder, flush=True)
+    signal.pause()
+"""
 
 
 def test_giving_up_begins_nothing_more() -> None:
@@ -18,3 +34,21 @@ def test_giving_up_begins_nothing_more() -> None:
 
     assert to_come.cancelled()
     assert running.result()
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the end of a process that is not a child shows on Linux")
+def test_nothing_is_left_of_what_is_killed() -> None:
+    """The services, the folder in which runs write, and the guard that ends both."""
+    root = Path(__file__).parents[1]
+    driver = subprocess.Popen([sys.executable, "-c", SERVES], stdout=subprocess.PIPE, text=True, cwd=root)
+    assert driver.stdout is not None
+    folder = Path(driver.stdout.readline().strip())
+    children = [int(pid) for pid in Path(f"/proc/{driver.pid}/task/{driver.pid}/children").read_text().split()]
+    assert folder.is_dir()
+    assert children
+
+    driver.kill()
+    driver.communicate()
+
+    assert [pid for pid in children if not gone(pid, 60)] == []
+    assert not folder.exists()

@@ -107,12 +107,12 @@ def part_of(text: str) -> tuple[int, int]:
 
 def _play(name: str, services: play.Services, asked: argparse.Namespace) -> Played:
     fault = exercises.load(name)
-    options = ["--subject", "reference", "--fault", name, "-q", *services.redis, "--examples", str(asked.examples)]
+    options = ["--subject", "reference", "--fault", name, "-q", "--examples", str(asked.examples)]
     if any("backends.postgresql" in change.after for change in fault.changes):
         options += services.postgres
     options += [word for chapter in sorted(chapters(fault)) for word in ("--chapter", chapter)]
     options += [word for endpoint in endpoints(fault) for word in ("--endpoint", endpoint)]
-    runs = [play.run(options) for _ in range(asked.times)]
+    runs = [services.run(options) for _ in range(asked.times)]
     return Played(
         fault=name,
         breaks=fault.breaks,

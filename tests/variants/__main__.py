@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -32,17 +31,13 @@ def main() -> int:
     """Judge the apps, print how it went, and return 1 where any run was not as it should be."""
     asked = _arguments()
     began = time.monotonic()
-    with (
-        play.services() as services,
-        tempfile.TemporaryDirectory(prefix="channels-variants-") as folder,
-        play.at_once(asked.jobs) as pool,
-    ):
+    with play.services() as services, play.at_once(asked.jobs) as pool:
         chosen = [one for one in apps() if not asked.names or one.name in asked.names]
         left_out = [one.name for one in chosen if one.on_postgres and not services.postgres]
         for name in left_out:
             print(f"? {name} is left out: there is no PostgreSQL.")  # noqa: T201
         chosen = [one for one in chosen if one.name not in left_out]
-        judged = [*pool.map(lambda app: _judge(app, Path(folder), services, asked), chosen)]
+        judged = [*pool.map(lambda app: _judge(app, services, asked), chosen)]
     found = problems(judged)
     for line in (*found, f"{summary(judged)} {time.monotonic() - began:.0f} s."):
         print(line)  # noqa: T201
@@ -67,13 +62,13 @@ def _arguments() -> argparse.Namespace:
     return asked
 
 
-def _judge(app: App, folder: Path, services: play.Services, asked: argparse.Namespace) -> Judged:
-    options = ["--subject", str(app.put(folder)), *APART, "--examples", str(asked.examples), *services.redis]
+def _judge(app: App, services: play.Services, asked: argparse.Namespace) -> Judged:
+    options = ["--subject", str(app.put(services.folder)), *APART, "--examples", str(asked.examples)]
     options += services.postgres if app.on_postgres else ()
     runs = []
     for number in range(asked.times):
         way = WAYS[number % len(WAYS)]
-        run = play.run([*options, *way])
+        run = services.run([*options, *way])
         runs.append(run)
         clauses = wrong(run, enough=app.enough)
         line = f"{'x' if clauses else '+'} {app.name} {' '.join(way)}".rstrip()
