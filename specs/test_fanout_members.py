@@ -182,7 +182,7 @@ async def test_a_killed_worker_costs_only_its_own_clients(
 async def test_an_http_call_reaches_its_audience(subject: Subject, endpoint: Endpoint) -> None:
     """What an HTTP call tells an audience is heard once by all of it, on every worker, and by nobody else.
 
-    Nor by whoever belonged to it before.
+    Whoever has left it for another audience hears it no more.
     """
     elsewhere = "garden" if endpoint.parameters else "lobby"
     async with subject.player(endpoint) as player:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 from threading import Event
 
-import pytest
-
 from tests import play
-from tests.whole.traces import gone
+from tests.processes import ENDS_SHOW, gone
 
 SERVES = """
 import signal
@@ -36,7 +33,7 @@ def test_giving_up_begins_nothing_more() -> None:
     assert running.result()
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the end of a process that is not a child shows on Linux")
+@ENDS_SHOW
 def test_nothing_is_left_of_what_is_killed() -> None:
     """The services, the folder in which runs write, and the guard that ends both."""
     root = Path(__file__).parents[1]

@@ -19,6 +19,7 @@ from channels_conformance.services.guard import FOLDER_PREFIX, Guard
 from channels_conformance.services.processes import ServiceError, python_env
 from channels_conformance.subject.pages import connected
 from tests.browser.conftest import NEEDED
+from tests.processes import ENDS_SHOW
 
 pytestmark = pytest.mark.skipif(bool(lacking()) and not NEEDED, reason=lacking() or "there is a browser")
 
@@ -51,7 +52,7 @@ def working_for(folder: str) -> set[int]:
     return found
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the end of another's child shows on Linux only")
+@ENDS_SHOW
 def test_no_browser_outlives_a_run_that_is_killed() -> None:
     """After a SIGKILL the guard ends the browser with all its children, and removes what they kept."""
     run = subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, env=python_env())

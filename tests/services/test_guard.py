@@ -17,6 +17,7 @@ from channels_conformance.services import guard as guard_module
 from channels_conformance.services.guard import FOLDER_PREFIX, MEMORY, Guard, clean, new_folder
 from channels_conformance.services.processes import ServiceError, python_env
 from channels_conformance.services.redis import Redis, Source
+from tests.processes import ENDS_SHOW
 
 RUN = """
 import json, pathlib, signal, sys, tempfile
@@ -58,9 +59,7 @@ def ended(descriptor: int, deadline: float = 15) -> bool:
     return bool(select.select([descriptor], [], [], deadline)[0])
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "pidfd_open"), reason="the end of a process that is not a child shows on Linux only"
-)
+@ENDS_SHOW
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_everything_goes_when_the_run_is_killed(running: Redis, local_source: Source, end: signal.Signals) -> None:
     """Processes, ports, folders and keys are gone after the process that started them was killed."""

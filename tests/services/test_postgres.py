@@ -25,6 +25,7 @@ from channels_conformance.services.postgres import (
     rows,
 )
 from channels_conformance.services.processes import ServiceError, python_env
+from tests.processes import ENDS_SHOW
 from tests.services.engine import engine_answers
 
 pytestmark = pytest.mark.usefixtures("postgres_driver")
@@ -148,7 +149,7 @@ def test_whatever_the_run_still_asks_of_the_server_ends_first(
             assert rows(other, "SELECT 1") == [(1,)]
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the end of a process that is not a child shows on Linux")
+@ENDS_SHOW
 def test_everything_goes_when_the_run_is_killed(postgres_running: Postgres) -> None:
     """Server, port, folders and databases are gone after the process that started them was killed."""
     run = subprocess.Popen([sys.executable, "-c", RUN, postgres_running.url], stdout=subprocess.PIPE, env=python_env())

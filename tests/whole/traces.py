@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
-import select
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.processes import gone
 from tests.whole.conftest import COMMAND, DEADLINE
 
 
@@ -78,15 +78,3 @@ def listening(pids: set[int]) -> set[int]:
             inodes.add(target.removeprefix("socket:[").removesuffix("]"))
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return {int(line[1].partition(":")[2], 16) for line in lines if line[3] == "0A" and line[9] in inodes}
-
-
-def gone(pid: int, seconds: float) -> bool:
-    """Wait until a process has ended; return whether it did in time."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([descriptor], [], [], seconds)[0])
-    finally:
-        os.close(descriptor)
