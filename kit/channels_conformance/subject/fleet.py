@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -27,9 +27,10 @@ from channels_conformance.services.servers import Listener, Server, start_server
 from channels_conformance.services.tls import Certificate
 from channels_conformance.subject.overlay import Plan
 from channels_conformance.subject.profile import Profile, ServerKind
+from channels_conformance.traffic.client import ABNORMAL
 
 APPLICATION = "channels_conformance.subject.worker:application"
-HANGING = 2.0  # seconds after which a server that left a handshake unanswered is taken to hang
+HANGING = 2.0  # seconds in which a server that is suspected must answer, or its end be told, or it is taken to hang
 LONGEST = 200  # characters of what a server said last that are told
 SEND_DEADLINE = 30  # seconds in which a process that sends one message must have ended
 T = TypeVar("T")
@@ -83,14 +84,10 @@ class Fleet:
     def bury(self) -> None:
         """Note which servers have ended, or hang, and begin to start others in their place."""
         with self._burying:  # the idle connections come from a thread of their own
-            unanswered = {
-                history.connections[event.connection].worker
-                for history in self.histories
-                for event in history.of(Kind.UNANSWERED)
-            }
+            suspects = {worker for history in self.histories for worker in _suspects(history)}
             for number, future in enumerate(self.__dict__.get("_servers", ())):
                 server = future.result() if _is_up(future) else None
-                if server is None or not (ended := _ended(server, suspected=server.name in unanswered)):
+                if server is None or not (ended := _ended(server, suspected=server.name in suspects)):
                     continue
                 since = self.log_offsets.get(server.name, 0)
                 last = server.process.log_text(since).strip().rpartition("\n")[2][:LONGEST]
@@ -230,12 +227,23 @@ class Fleet:
             process.kill()  # whatever was asked of them is done, and a Celery worker takes seconds to say goodbye
 
 
+def _suspects(history: History) -> Iterator[str]:
+    """Yield the workers that left a handshake unanswered, or cut a connection off unasked."""
+    aborted = {event.connection for event in history.of(Kind.ABORTED)}
+    for event in history.of(Kind.UNANSWERED, Kind.CLOSED):
+        if event.kind is Kind.UNANSWERED or (event.code == ABNORMAL and event.connection not in aborted):
+            yield history.connections[event.connection].worker
+
+
 def _ended(server: Server, *, suspected: bool) -> str:
     """Return how a server has ended, or that it hangs; nothing where it is well."""
     status = server.process.wait(0)
-    if status is not None:
-        return f"ended with status {status}"
-    return "answered nothing any more" if suspected and not server.answers(HANGING) else ""
+    if status is None and suspected and not server.answers(HANGING):
+        # The sockets of a process that ends are closed before its end is told.
+        status = server.process.wait(HANGING)
+        if status is None:
+            return "answered nothing any more"
+    return "" if status is None else f"ended with status {status}"
 
 
 def _is_up(future: Future[Any]) -> bool:
