@@ -21,11 +21,12 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from channels_conformance.names import EXAMPLES
+from channels_conformance.services.guard import guarded_folder
 from tests.mutants import by_tests
 from tests.mutants.forks import Answer, Ended, forked
 from tests.mutants.mutate import Mutant, mutants
@@ -113,6 +114,8 @@ def _files(asked: argparse.Namespace) -> list[Path]:
     if not asked.files:
         return found
     named = {_name(path): path for path in found}
+    if unknown := [file for file in asked.files if file not in named]:
+        sys.exit(f"{unknown[0]} is none of the files that are changed here. Name some of {', '.join(named)}, or none.")
     return [named[file] for file in asked.files]
 
 
@@ -208,15 +211,10 @@ def _of_specs(ended: Ended) -> Fate:
 def _redis(source: Source | None) -> Iterator[str]:
     """Give the URL of one Redis for all runs."""
     from channels_conformance.services import redis as redis_service
-    from channels_conformance.services.guard import Guard, new_folder
 
-    folder = new_folder()
-    guard = Guard().start()
-    guard.folder(folder)
-    try:
+    with ExitStack() as stack:
+        folder, guard = guarded_folder(stack.callback)
         yield redis_service.find(guard=guard, folder=folder, source=source).url
-    finally:
-        guard.close()
 
 
 if __name__ == "__main__":

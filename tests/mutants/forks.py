@@ -8,12 +8,14 @@ import resource
 import shutil
 import signal
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
+
+from channels_conformance.services.guard import guarded_folder
 
 T = TypeVar("T")
 
@@ -43,11 +45,12 @@ def forked(
     ends a child after ``deadline`` seconds, or when it asks for more than ``memory`` bytes.
     """
     running: dict[int, tuple[T, float, Path]] = {}
-    with tempfile.TemporaryDirectory(prefix="channels-mutants-") as folder:
+    with ExitStack() as stack:
+        folder, _ = guarded_folder(stack.callback)
         for number, work in enumerate(works):
             while len(running) >= jobs:
                 yield _ended(running)
-            path = Path(folder) / f"{number}.json"
+            path = folder / f"{number}.json"
             running[_fork(work, do, path, deadline, memory)] = (work, time.monotonic(), path)
         while running:
             yield _ended(running)
