@@ -26,25 +26,32 @@ list(forked(["one"], tell, jobs=1, deadline=60))
 
 
 def test_each_child_is_heard_and_its_folder_goes() -> None:
-    """What it prints, its answer, and whether it had time to give any."""
-    folders: list[Path] = []
+    """What it prints, what it took, and its answer."""
 
     def work(number: int, folder: Path) -> Answer:
         folder.mkdir()
         os.write(1, b"here\n")
-        while number == 2:
-            pass
-        return {"folder": str(folder), "number": number}
+        return {"number": number, "folder": str(folder)}
 
-    for number, ended in forked(range(3), work, jobs=2, deadline=1):
-        assert (ended.answer is None) == (number == 2)
-        if ended.answer:
-            assert ended.answer["number"] == number
-            assert ended.said == "here\n"
-            folders.append(Path(ended.answer["folder"]))
+    heard = dict(forked(range(3), work, jobs=2, deadline=60))
 
-    assert len(folders) == 2
+    answers = {number: ended.answer for number, ended in heard.items() if ended.answer}
+    assert {number: answer["number"] for number, answer in answers.items()} == {0: 0, 1: 1, 2: 2}
+    assert {ended.said for ended in heard.values()} == {"here\n"}
+    folders = [Path(answer["folder"]) for answer in answers.values()]
     assert not any(folder.exists() or folder.parent.exists() for folder in folders)
+
+
+def test_a_child_that_takes_too_long_has_no_answer() -> None:
+    """The kernel ends it at its deadline."""
+
+    def work(_: int, __: Path) -> Answer:
+        signal.pause()
+        return {}
+
+    [(_, ended)] = forked([1], work, jobs=1, deadline=1)
+
+    assert ended.answer is None
 
 
 def test_a_child_that_fails_is_told_with_all_that_it_said(capfd: pytest.CaptureFixture[str]) -> None:

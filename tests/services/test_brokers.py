@@ -23,7 +23,7 @@ def test_a_broker_takes_connections_until_the_run_is_over(broker: Broker, tmp_pa
         at = (urlsplit(url).hostname, urlsplit(url).port)
 
         assert url.startswith(f"{broker}://127.0.0.1:")
-        with socket.create_connection(at, timeout=5):
+        with socket.create_connection(at, timeout=30):
             pass
     finally:
         guard.close()

@@ -120,7 +120,7 @@ def test_who_listens_to_a_group_is_counted(running: Redis, guard: Guard, folder:
         one.subscribe(f"{found.prefix}:default__group__room-é", "asgi__group__elsewhere")
         other.subscribe(f"{found.prefix}:default__group__room-é", f"{found.prefix}:defaultspecific.1")
         for listener in (one, one, other, other):
-            assert listener.get_message(timeout=5)
+            assert listener.get_message(timeout=30)
 
         assert subscribed(found, f"{found.prefix}:default") == {"room-é": ["#1", "#2"]}
         assert subscribed(found, "cc-11111111") == {}

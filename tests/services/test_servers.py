@@ -73,7 +73,7 @@ def test_a_server_serves_where_it_says(kind: Kind, project: Path, folder: Path, 
     assert server.url("a", scheme="http") == f"http://127.0.0.1:{server.port}/a"
     assert (server.kind, server.name, server.process.log) == (kind, f"{kind}-1", folder / f"{kind}-1.log")
     assert server.version[0].isdigit()
-    with connect(server.url("/a"), close_timeout=5) as client:
+    with connect(server.url("/a"), close_timeout=30) as client:
         local = client.socket.getsockname()
         path, seen, own = json.loads(client.recv(5))
         assert (path, seen[0], own[0]) == ("/a", HOST, HOST)
@@ -128,7 +128,7 @@ def test_two_servers_have_two_ports(project: Path, folder: Path, guard: Guard) -
 
     assert one.port != two.port
     assert not one.process.alive
-    with contextlib.closing(http.client.HTTPConnection(HOST, two.port, timeout=5)) as connection:
+    with contextlib.closing(http.client.HTTPConnection(HOST, two.port, timeout=30)) as connection:
         connection.request("GET", "/")
         assert connection.getresponse().status == 404
 
