@@ -1,17 +1,19 @@
-"""How the fleet tells a server that has ended, or hangs, from one that is well."""
+"""How the fleet tells a server that has ended, or hangs, from one that is well, and whom it waits for."""
 
 from __future__ import annotations
 
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from channels_conformance.history import Connection, Event, History, Kind
-from channels_conformance.services.processes import Process
+from channels_conformance.services.processes import Process, ServiceError
 from channels_conformance.services.servers import Server
 from channels_conformance.subject.fleet import Fleet
+from channels_conformance.subject.profile import Profile, ServerKind
 from channels_conformance.traffic.client import ABNORMAL
 
 
@@ -41,19 +43,28 @@ class Told(Server):
         return cast("Ending", self.process).answering
 
 
-def server(process: Ending) -> Server:
+def server(process: Ending, name: str = "uvicorn-1") -> Server:
     """Return a server of this process."""
-    return Told(name="uvicorn-1", host="", port=0, process=cast("Process", process), kind="uvicorn", version="0")
+    return Told(name=name, host="", port=0, process=cast("Process", process), kind="uvicorn", version="0")
+
+
+def up(how: Server | ServiceError) -> Future[Server]:
+    """Return how a server has started."""
+    future: Future[Server] = Future()
+    if isinstance(how, ServiceError):
+        future.set_exception(how)
+    else:
+        future.set_result(how)
+    return future
 
 
 class Restarting(Fleet):
-    """A fleet of one server, which notes what is started in its place."""
+    """A fleet of a server or two, the second of which never starts; it notes what is started in their place."""
 
-    def __init__(self, process: Ending) -> None:
-        super().__init__(cast("Any", None), Path(), cast("Any", None))
-        up: Future[Server] = Future()
-        up.set_result(server(process))
-        self.__dict__["_servers"] = [up]
+    def __init__(self, process: Ending, *others: ServerKind) -> None:
+        profile = SimpleNamespace(processes=("uvicorn", *others))
+        super().__init__(cast("Profile", profile), Path(), cast("Any", None))
+        self.__dict__["_servers"] = [up(server(process)), *(up(ServiceError("it does not start")) for _ in others)]
         self.started: list[str] = []
 
     def serve(self, kind: Any, name: str, *_: Any, **__: Any) -> Server:
@@ -122,3 +133,23 @@ def test_a_server_that_answers_is_well(event: Event) -> None:
 def test_a_server_that_nobody_suspects_is_not_asked(events: tuple[Event, ...]) -> None:
     """What it does not answer then is not known; asking it would cost a second or two for nothing."""
     assert buried(fleet(*events, late=5, answering=False)) == []
+
+
+def test_who_needs_one_server_waits_for_no_other() -> None:
+    """The first, or those of a kind; of a name that no server has, the first."""
+    one = Restarting(Ending(), "daphne")
+
+    assert [found.name for found in one.servers_of("uvicorn")] == ["uvicorn-1"]
+    assert one.servers_of("granian") == []
+    assert {one.server(name).name for name in ("", "uvicorn-1", "outside")} == {"uvicorn-1"}
+    one.end()
+
+
+def test_a_server_is_found_by_its_name() -> None:
+    """Which was started for it, whoever came up first."""
+    one = Restarting(Ending(), "uvicorn")
+    one.__dict__["_servers"][1] = up(server(Ending(), "uvicorn-2"))
+
+    assert one.server("uvicorn-2").name == "uvicorn-2"
+    assert [found.name for found in one.servers_of("uvicorn")] == ["uvicorn-1", "uvicorn-2"]
+    one.end()

@@ -81,6 +81,17 @@ class Fleet:
         self.bury()
         return [future.result() for future in self._servers]
 
+    def servers_of(self, kind: str) -> list[Server]:
+        """Return those of one kind; how the others start need not be waited for."""
+        self.bury()
+        return [future.result() for (of, _), future in zip(self._names, self._servers, strict=True) if of == kind]
+
+    def server(self, name: str = "") -> Server:
+        """Return the server of a name, or the first one where none has it."""
+        self.bury()
+        numbers = [number for number, (_, called) in enumerate(self._names) if called == name]
+        return self._servers[numbers[0] if numbers else 0].result()
+
     def bury(self) -> None:
         """Note which servers have ended, or hang, and begin to start others in their place."""
         with self._burying:  # the idle connections come from a thread of their own
@@ -98,10 +109,9 @@ class Fleet:
 
     def starts(self, kind: str) -> list[tuple[str, Server | BaseException]]:
         """Return how each server of one kind started, by its name: the server, or why it did not."""
-        names = [(kind_of, f"{kind_of}-{number}") for number, kind_of in enumerate(self.profile.processes, start=1)]
         return [
             (name, future.exception() or future.result())
-            for (kind_of, name), future in zip(names, self._servers, strict=True)
+            for (kind_of, name), future in zip(self._names, self._servers, strict=True)
             if kind_of == kind
         ]
 
@@ -166,11 +176,14 @@ class Fleet:
     def _servers(self) -> list[Future[Server]]:
         # One starts cold, as in production: what only works where a library has been imported before fails in it, and
         # what rests on hash() finds that two processes do not agree.
-        processes = self.profile.processes
         return [
-            self._starting.submit(self.serve, kind, f"{kind}-{number}", cold=number == len(processes))
-            for number, kind in enumerate(processes, start=1)
+            self._starting.submit(self.serve, kind, name, cold=(kind, name) == self._names[-1])
+            for kind, name in self._names
         ]
+
+    @cached_property
+    def _names(self) -> list[tuple[ServerKind, str]]:
+        return [(kind, f"{kind}-{number}") for number, kind in enumerate(self.profile.processes, start=1)]
 
     @cached_property
     def _celery_worker(self) -> Future[Process]:

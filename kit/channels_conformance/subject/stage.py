@@ -121,9 +121,7 @@ class Stage:
     async def push(self, user: str, audience: str, text: str, *, worker: str = "") -> int:
         """Have a user make the HTTP call that tells an audience ``text``, on a worker; return its status."""
         push = next(push for push in self._subject.profile.pushes if push.notifies == self.endpoint)
-        servers = self._subject.run.servers
-        server = next((server for server in servers if server.name == worker), servers[0])
-        return await self._subject.push(push, server, user, audience, text)
+        return await self._subject.push(push, self._subject.run.server(worker), user, audience, text)
 
     async def groups_of(self, channel: str) -> list[str]:
         """Return the groups that hold a channel now."""

@@ -66,7 +66,7 @@ class Subject(Endpoints):
 
     def servers(self, kind: str) -> list[Server]:
         """Return the server processes of one kind."""
-        return [server for server in self.run.servers if server.kind == kind]
+        return self.run.servers_of(kind)
 
     # What is there before the first client comes
 
@@ -136,7 +136,7 @@ class Subject(Endpoints):
         if servers is None:
             # Without a Redis the layer is in memory, and a group ends at the process.
             alone = endpoint.hears != "sender" and not self.run.redis
-            servers = self.run.servers[:1] if alone else self.run.servers
+            servers = [self.run.server()] if alone else self.run.servers
         return WireStage(self, endpoint, servers)
 
     def player(
