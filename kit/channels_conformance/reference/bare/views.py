@@ -78,7 +78,7 @@ feed.csrf_exempt = True  # type: ignore[attr-defined]
 @csrf_exempt
 def threaded_feed(request: HttpRequest, name: str) -> HttpResponseBase:
     """Serve a feed by a synchronous generator: right under WSGI, while under ASGI Django collects all of it first."""
-    one = wsgi.feeds[name]
+    one = wsgi.feed_of(name)
     if request.method == "GET":
         return StreamingHttpResponse(one.events(), **STREAM)
     if request.method == "POST":

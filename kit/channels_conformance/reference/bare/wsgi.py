@@ -7,7 +7,6 @@ whoever tells the listeners of a feed something does so by a request of their ow
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -60,7 +59,15 @@ def event(text: str) -> bytes:
     return "".join(f"data: {line}\n" for line in text.split("\n")).encode() + b"\n"
 
 
-feeds: defaultdict[str, Feed] = defaultdict(Feed)
+feeds: dict[str, Feed] = {}
+
+
+def feed_of(name: str) -> Feed:
+    """Return the feed of a name, the same one for two threads that come first at once.
+
+    A defaultdict would make one each: other threads run while it calls for what is missing.
+    """
+    return feeds.setdefault(name, Feed())
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -70,7 +77,7 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
         body = b"Hello World"
         start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
         return [body]
-    feed = feeds[path]
+    feed = feed_of(path)
     if method == "GET":
         # A server sends each piece as it is yielded: nothing but the thread is kept.
         start_response("200 OK", [("Content-Type", "text/event-stream"), ("Cache-Control", "no-store")])
