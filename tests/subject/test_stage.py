@@ -14,8 +14,11 @@ from channels_conformance.subject.answers import DEAF, HOPELESS, Answers
 from channels_conformance.subject.journal import Journal
 from channels_conformance.subject.profile import Endpoint
 from channels_conformance.subject.stage import InProcessStage, WireStage
+from channels_conformance.traffic.recording import GIVEN_UP
+from channels_conformance.traffic.streams import NAMES
 from tests.subject.test_journal import DEADLINE
 
+REDIS_PY_GIVES_UP = 5.0  # seconds: the default socket_timeout of redis-py 8
 NOBODY_COMES = 0.01  # seconds after which what never comes is given up
 
 
@@ -43,29 +46,41 @@ def happened(of: Any, key: str, *kinds: Kind) -> None:
 async def test_an_application_that_outlives_its_consumer_is_waited_for_a_few_times_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each wait is as long as the deadline until it has been in vain often enough; then short, and from the stop on.
+    """Each wait is from the stop on, and shorter still once it has been in vain often enough.
 
-    A wait that was short already proves nothing.
+    That the consumer has stopped is an end, so that a play does not give up for it. A wait that was short already
+    proves nothing.
     """
+    monkeypatch.setattr(stages, "LINGERING", NOBODY_COMES)
     monkeypatch.setattr(stages, "GIVEN_UP", NOBODY_COMES / 2)
     one = subject()
     stage = wire(one)
+
+    async def ending(key: str, deadline: float) -> Kind | None:
+        ended = await stage.ended(key, deadline=deadline)
+        return ended.kind if ended else None
+
     happened(one, "dave#1", Kind.STOPPED)
     for _ in range(HOPELESS):
-        assert await stage.ended("dave#1", deadline=NOBODY_COMES / 2) is None
+        assert await ending("dave#1", NOBODY_COMES / 2) is Kind.STOPPED
 
     for number in range(HOPELESS):
         assert not one.run.answers.lingers("room")
         happened(one, f"alice#{number}", Kind.STOPPED)
-        assert await stage.ended(f"alice#{number}", deadline=NOBODY_COMES) is None
+        assert await ending(f"alice#{number}", DEADLINE) is Kind.STOPPED
 
     assert one.run.answers.lingers("room")
     happened(one, "bob#1", Kind.STOPPED)
-    assert await stage.ended("bob#1", deadline=DEADLINE) is None
+    assert await ending("bob#1", DEADLINE) is Kind.STOPPED
     happened(one, "carol#1", Kind.STOPPED, Kind.RETURNED)
-    ended = await stage.ended("carol#1", deadline=DEADLINE)
-    assert ended is not None
-    assert ended.kind is Kind.RETURNED
+    assert await ending("carol#1", DEADLINE) is Kind.RETURNED
+    happened(one, "erin#1", Kind.CRASHED)
+    assert await ending("erin#1", DEADLINE) is Kind.CRASHED
+
+
+def test_no_wait_for_an_application_comes_near_to_where_redis_py_gives_up() -> None:
+    """A play in which one after the other lingers keeps silent for less than that."""
+    assert HOPELESS * stages.LINGERING + (len(NAMES) - HOPELESS) * GIVEN_UP < REDIS_PY_GIVES_UP
 
 
 @pytest.mark.asyncio

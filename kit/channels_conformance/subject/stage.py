@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 ORIGIN = "http://127.0.0.1"
 
+LINGERING = 1.5
+"""Seconds that an application has to return once its consumer has stopped: it takes none where nothing is wrong.
+
+Nobody says anything meanwhile, and whoever listens must not be kept so for 5 s, after which redis-py 8 gives up: that
+one connection outlives its consumer would end others (python/cpython#86296, django/channels_redis#422).
+"""
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 5.6.2
 
 
@@ -143,17 +150,17 @@ class Stage:
     async def ended(self, key: str, *, deadline: float) -> Event | None:
         """Wait until a worker reported that the application has ended with a connection.
 
-        Where applications of the endpoint outlive their consumers, that is waited for from the consumer's stop on only.
+        Where it outlives its consumer, the consumer's stop is returned, and the application not waited for long.
         """
+        ended = await self.seen(key, *ENDED, Kind.STOPPED, deadline=deadline)
+        if ended is None or ended.kind is not Kind.STOPPED:
+            return ended
         answers = self._subject.run.answers
-        if answers.lingers(self.endpoint):
-            stopped = await self.seen(key, *ENDED, Kind.STOPPED, deadline=deadline)
-            deadline = min(deadline, GIVEN_UP) if stopped else 0
-        ended = await self.seen(key, *ENDED, deadline=deadline)
-        stops = (event for event in self._subject.run.journal.of(key) if event.kind is Kind.STOPPED)
-        if ended is None and deadline > GIVEN_UP and any(stops):  # a play that has given up waits for nothing in full
+        patience = min(deadline, GIVEN_UP if answers.lingers(self.endpoint) else LINGERING)
+        returned = await self.seen(key, *ENDED, deadline=patience)
+        if returned is None and patience > GIVEN_UP:  # a play that has given up waits for nothing in full
             answers.lingered(self.endpoint)
-        return ended
+        return returned or ended
 
     def proved(self, *, heard: bool) -> None:
         """Take note that a client has heard its own first fence, or has waited for it in vain."""
