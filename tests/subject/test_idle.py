@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from channels_conformance.subject.subject import Subject
 PROFILE = Profile(
     root=Path("/srv/shop"),
     settings="shop.settings",
+    servers=("daphne", "uvicorn", "daphne"),
     endpoints=(
         Endpoint(name="echo", path="/ws/echo/", say="{text}"),
         Endpoint(name="chat", path="/ws/{room}/", hears="group", say="{text}"),
@@ -29,10 +30,9 @@ PROFILE = Profile(
 class SilentPlayer:
     """Notes what it is told to do; its connections never end by themselves."""
 
-    workers = 2
-
-    def __init__(self, endpoint: Endpoint, acts: list[tuple[str, str, str]]) -> None:
+    def __init__(self, endpoint: Endpoint, servers: list[str], acts: list[tuple[str, str, str]]) -> None:
         self.history = History()
+        self.workers = len(servers)
         self._endpoint = endpoint.name
         self._acts = acts
 
@@ -65,11 +65,21 @@ class Rig:
 
     def __init__(self) -> None:
         self.acts: list[tuple[str, str, str]] = []
+        self.started: list[str] = []
         self.profile = PROFILE
+        self.run = self
 
-    def player(self, endpoint: Endpoint) -> SilentPlayer:
-        """Return a silent player."""
-        return SilentPlayer(endpoint, self.acts)
+    def silent_server(self, kind: str) -> Future[str]:
+        """Note that a server is started."""
+        self.started.append(kind)
+        future: Future[str] = Future()
+        future.set_result(kind)
+        return future
+
+    def player(self, endpoint: Endpoint, *, servers: list[str]) -> SilentPlayer:
+        """Return a silent player on servers that were started for it."""
+        assert servers == self.started
+        return SilentPlayer(endpoint, servers, self.acts)
 
     def watch(self) -> IdleWatch:
         """Return a watch over this subject."""
@@ -82,7 +92,7 @@ def no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idle, "SECONDS", 0.0)
 
 
-def test_one_client_is_silent_on_every_worker_of_every_endpoint_that_talks() -> None:
+def test_one_client_of_every_endpoint_that_talks_is_silent_on_a_server_of_each_kind() -> None:
     """When begin() returns the connections are open, and nothing is said before somebody asks."""
     rig = Rig()
     watch = rig.watch()
@@ -93,6 +103,7 @@ def test_one_client_is_silent_on_every_worker_of_every_endpoint_that_talks() -> 
     watch.end()
 
     assert opened == [(name, f"idler{n}", f"join {n}") for name in ("chat", "echo") for n in (0, 1)]
+    assert rig.started == ["daphne", "uvicorn"]
     assert isinstance(history, History)
     assert len([act for act in rig.acts if act[2] == "still here"]) == 4
     assert sorted(act for act in rig.acts if act[2] == "end") == [("chat", "", "end"), ("echo", "", "end")]
@@ -116,7 +127,7 @@ def test_what_goes_wrong_is_raised_to_whoever_asks() -> None:
     """Where the connections cannot be opened begin() returns, and finish() raises why."""
 
     class Refusing(Rig):
-        def player(self, endpoint: Endpoint) -> Any:
+        def player(self, endpoint: Endpoint, *, servers: list[str]) -> Any:
             raise OSError("no server is up")
 
     watch = Refusing().watch()
@@ -137,9 +148,9 @@ def test_waiting_takes_no_thread_of_the_loops() -> None:
             await super().end()
 
     class Sharing(Rig):
-        def player(self, endpoint: Endpoint) -> SilentPlayer:
+        def player(self, endpoint: Endpoint, *, servers: list[str]) -> SilentPlayer:
             asyncio.get_running_loop().set_default_executor(one_thread)
-            return Looking(endpoint, self.acts)
+            return Looking(endpoint, servers, self.acts)
 
     async def asked(watch: IdleWatch) -> History:
         asyncio.get_running_loop().set_default_executor(one_thread)

@@ -67,7 +67,7 @@ class Fleet:
         self._brokers: dict[Broker, str] = {}
         self._spares: list[tuple[ServerKind, Future[Server]]] = []
         self._late: list[Future[Process]] = []
-        self._beside: list[Future[Listener]] = []
+        self._beside: list[Future[Listener] | Future[Server]] = []
 
     def start(self) -> None:
         """Begin to start the servers and the Celery worker side by side; the database must be there."""
@@ -147,12 +147,19 @@ class Fleet:
         self._spares.remove(taken)
         return taken[1].result()
 
+    def silent_server(self, kind: ServerKind) -> Future[Server]:
+        """Begin to start one more server of the subject, on which no spec plays."""
+        starting = self._starting.submit(self.serve, kind, f"{kind}-silent")
+        self._beside.append(starting)
+        return starting
+
     def start_beside(self, name: str, start: Callable[..., Listener], served: str, plan: Plan) -> Future[Listener]:
         """Begin to start a process that serves something else of the subject's folder, under a plan of its own."""
         env = os.environ | plan.environment(worker=name)
         where = {"cwd": self.profile.root, "folder": self.folder, "guard": self.guard}
-        self._beside.append(self._starting.submit(start, served, env=env, name=name, **where))
-        return self._beside[-1]
+        starting = self._starting.submit(start, served, env=env, name=name, **where)
+        self._beside.append(starting)
+        return starting
 
     def broker(self, broker: Broker) -> str:
         """Return the URL of a broker of the run's own; raise :class:`ServiceError` where it cannot be had."""

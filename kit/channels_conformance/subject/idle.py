@@ -1,7 +1,8 @@
 """Connections that stay silent while the other specs run, to learn whether silence is survived.
 
 Nothing but time can show it, so the time is spent beside everything else: in a thread with an event loop of its own,
-begun when the session begins and asked for its history at the end.
+begun when the session begins and asked for its history at the end. And on servers of their own: what a channel layer
+reads, it reads for all the consumers of a process, and where others hear something there no wait is a long one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from channels_conformance.history import History
 
 if TYPE_CHECKING:
+    from channels_conformance.services.servers import Server
     from channels_conformance.subject.subject import Subject
 
 T = TypeVar("T")
@@ -24,7 +26,7 @@ SECONDS = 11.5
 
 
 class IdleWatch:
-    """A silent client on every worker of every endpoint, each in an audience of its own."""
+    """A silent client of every endpoint on a server of each kind, each in an audience of its own."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
@@ -66,14 +68,19 @@ class IdleWatch:
             self._silent.set()
 
     async def _watch(self) -> dict[str, History]:
-        names = [endpoint.name for endpoint in self._subject.profile.endpoints if endpoint.hears in ("sender", "group")]
+        run, profile = self._subject.run, self._subject.profile
+        names = [endpoint.name for endpoint in profile.endpoints if endpoint.hears in ("sender", "group")]
+        starting = [run.silent_server(kind) for kind in dict.fromkeys(profile.servers)]
+        servers = [await asyncio.wrap_future(future) for future in starting]
         opened, spoken = asyncio.Barrier(len(names)), asyncio.Barrier(len(names))
-        histories = await asyncio.gather(*(self._idle(name, opened, spoken) for name in names))
+        histories = await asyncio.gather(*(self._idle(name, servers, opened, spoken) for name in names))
         return dict(zip(names, histories, strict=True))
 
-    async def _idle(self, name: str, opened: asyncio.Barrier, spoken: asyncio.Barrier) -> History:
+    async def _idle(
+        self, name: str, servers: list[Server], opened: asyncio.Barrier, spoken: asyncio.Barrier
+    ) -> History:
         endpoint = self._subject.profile.endpoint(name)
-        player = self._subject.player(endpoint)
+        player = self._subject.player(endpoint, servers=servers)
         clients = [f"idler{number}" for number in range(player.workers)]
         try:
             for number, client in enumerate(clients):
