@@ -110,6 +110,28 @@ def test_one_client_of_every_endpoint_that_talks_is_silent_on_a_server_of_each_k
     assert [act[2] for act in rig.acts if act[2] in ("fence", "end")] == ["fence", "fence", "end", "end"]
 
 
+def test_one_endpoint_after_the_other_ends() -> None:
+    """What the last client of one still hears would be lost where one of another leaves the same process meanwhile."""
+
+    class Leaving(SilentPlayer):
+        async def end(self) -> None:
+            self._acts.append((self._endpoint, "", "leaving"))
+            for _ in range(10):
+                await asyncio.sleep(0)
+            await super().end()
+
+    class Left(Rig):
+        def player(self, endpoint: Endpoint, *, servers: list[str]) -> SilentPlayer:
+            return Leaving(endpoint, servers, self.acts)
+
+    rig = Left()
+    watch = rig.watch()
+    watch.begin()
+    watch.end()
+
+    assert [act[2] for act in rig.acts if act[2] in ("leaving", "end")] == ["leaving", "end"] * 2
+
+
 def test_what_nobody_asked_for_is_ended_all_the_same() -> None:
     """end() ends the connections though finish() was never called; and does nothing where nothing was begun."""
     rig = Rig()

@@ -72,12 +72,17 @@ class IdleWatch:
         names = [endpoint.name for endpoint in profile.endpoints if endpoint.hears in ("sender", "group")]
         starting = [run.silent_server(kind) for kind in dict.fromkeys(profile.servers)]
         servers = [await asyncio.wrap_future(future) for future in starting]
-        opened, spoken = asyncio.Barrier(len(names)), asyncio.Barrier(len(names))
-        histories = await asyncio.gather(*(self._idle(name, servers, opened, spoken) for name in names))
+        opened, spoken, ending = asyncio.Barrier(len(names)), asyncio.Barrier(len(names)), asyncio.Lock()
+        histories = await asyncio.gather(*(self._idle(name, servers, opened, spoken, ending) for name in names))
         return dict(zip(names, histories, strict=True))
 
     async def _idle(
-        self, name: str, servers: list[Server], opened: asyncio.Barrier, spoken: asyncio.Barrier
+        self,
+        name: str,
+        servers: list[Server],
+        opened: asyncio.Barrier,
+        spoken: asyncio.Barrier,
+        ending: asyncio.Lock,
     ) -> History:
         endpoint = self._subject.profile.endpoint(name)
         player = self._subject.player(endpoint, servers=servers)
@@ -97,7 +102,8 @@ class IdleWatch:
             await player.fence()
             await spoken.wait()
         finally:
-            await player.end()
+            async with ending:  # the last to leave may still have to hear something
+                await player.end()
         return player.history
 
 
