@@ -72,3 +72,13 @@ def test_a_wrong_name_is_told_in_a_sentence(tmp_path: Path) -> None:
 
     assert code == 4
     assert "did you mean knows_text_frames_only" in said
+
+
+def test_a_check_stops_at_the_first_claim_that_is_violated(tmp_path: Path) -> None:
+    """The fault breaks two, and is told of with one card: what is waited for in vain is not waited for again."""
+    study("start", "stays_in_the_old_room", cwd=tmp_path)
+
+    code, said = study("check", cwd=tmp_path)
+
+    assert code == 1
+    assert len([line for line in said.splitlines() if line.startswith("x ")]) == 1, said
