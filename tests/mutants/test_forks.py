@@ -26,7 +26,7 @@ list(forked(["one"], tell, jobs=1, deadline=60))
 
 
 def test_each_child_is_heard_and_its_folder_goes() -> None:
-    """What it prints, what it took, and its answer."""
+    """What it prints, and its answer."""
 
     def work(number: int, folder: Path) -> Answer:
         folder.mkdir()
@@ -66,7 +66,7 @@ def test_a_child_that_fails_is_told_with_all_that_it_said(capfd: pytest.CaptureF
 
 @ENDS_SHOW
 def test_nothing_is_left_of_what_is_killed() -> None:
-    """The folder that the children write into goes when the last of them has ended."""
+    """The folder that the children write into goes with the driver; a child, at its deadline."""
     ours, theirs = os.pipe()
     driver = subprocess.Popen(
         [sys.executable, "-c", WORKS.replace("OUT", str(theirs))], pass_fds=[theirs], cwd=Path(__file__).parents[2]

@@ -12,8 +12,10 @@ import pytest
 from channels_conformance.history import Connection, Event, History, Kind
 from channels_conformance.services.processes import Process, ServiceError
 from channels_conformance.services.servers import Server
+from channels_conformance.spec import Violation
 from channels_conformance.subject.fleet import Fleet
-from channels_conformance.subject.profile import Profile, ServerKind
+from channels_conformance.subject.profile import Endpoint, Profile, ServerKind
+from channels_conformance.subject.subject import Subject
 from channels_conformance.traffic.client import ABNORMAL
 
 
@@ -133,6 +135,18 @@ def test_a_server_that_answers_is_well(event: Event) -> None:
 def test_a_server_that_nobody_suspects_is_not_asked(events: tuple[Event, ...]) -> None:
     """What it does not answer then is not known; asking it would cost a second or two for nothing."""
     assert buried(fleet(*events, late=5, answering=False)) == []
+
+
+def test_an_end_that_is_noticed_before_anything_was_played_is_told() -> None:
+    """With no history to show; what broke is no error of the kit's."""
+    one = fleet(at_once=5)
+    one.bury()
+    one.end()
+    one.histories.clear()
+
+    with pytest.raises(Violation, match="the server uvicorn-1 ended with status 5") as told:
+        Subject.player(cast("Subject", SimpleNamespace(run=one)), Endpoint(name="echo", path="/ws/echo/"))
+    assert told.value.history.events == []
 
 
 def test_who_needs_one_server_waits_for_no_other() -> None:

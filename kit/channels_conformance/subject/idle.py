@@ -94,8 +94,8 @@ class IdleWatch:
             self._silent.set()
             # Silence is over when the time is, or when somebody was cut off.
             await asyncio.gather(*(player.ended(client, deadline=SECONDS) for client in clients))
-            # The other specs' connections must have ended before anybody speaks, and nobody here ends before all have
-            # been heard: see Player on what the Redis layer loses otherwise.
+            # What a worker reports of no connection goes to the play that ends next, so that nobody speaks while others
+            # play. Nobody here leaves before all have been heard: see Player on what the Redis layer loses otherwise.
             await _outcome(self._asked)
             for client in clients:
                 await player.say(client, "still here")

@@ -150,7 +150,7 @@ class Subject(Endpoints):
     ) -> Player:
         """Return a player on an endpoint; the history it makes is kept for the report."""
         if self.run.deaths:
-            raise spec.Violation(self.run.deaths, [History(), *self.run.histories][-1])
+            raise spec.Violation(self.run.deaths, (self.run.histories or [History()])[-1])
         stage = self.stage(endpoint, over=over, servers=servers, inside=inside)
         if deadline is None:
             answers = self.run.answers
