@@ -78,7 +78,7 @@ def services() -> Iterator[Services]:
         try:
             postgres = _named("--database-url", postgres_service.find(guard=guard, folder=folder).url)
         except ServiceError as reason:
-            print(f"? {reason}")  # noqa: T201
+            print(f"? {reason}", file=sys.stderr)  # noqa: T201
             postgres = ()
         yield Services(folder=folder, redis=redis, postgres=postgres)
 

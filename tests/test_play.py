@@ -37,15 +37,16 @@ def test_giving_up_begins_nothing_more() -> None:
 def test_nothing_is_left_of_what_is_killed() -> None:
     """The services, the folder in which runs write, and the guard that ends both."""
     root = Path(__file__).parents[1]
-    driver = subprocess.Popen([sys.executable, "-c", SERVES], stdout=subprocess.PIPE, text=True, cwd=root)
-    assert driver.stdout is not None
-    folder = Path(driver.stdout.readline().strip())
-    children = [int(pid) for pid in Path(f"/proc/{driver.pid}/task/{driver.pid}/children").read_text().split()]
-    assert folder.is_dir()
-    assert children
-
-    driver.kill()
-    driver.communicate()
+    with subprocess.Popen([sys.executable, "-c", SERVES], stdout=subprocess.PIPE, text=True, cwd=root) as driver:
+        try:
+            assert driver.stdout is not None
+            folder = Path(driver.stdout.readline().strip())
+            told = Path(f"/proc/{driver.pid}/task/{driver.pid}/children").read_text()
+            children = [int(pid) for pid in told.split()]
+            assert folder.is_dir()
+            assert children
+        finally:
+            driver.kill()
 
     assert [pid for pid in children if not gone(pid, 60)] == []
     assert not folder.exists()
