@@ -11,7 +11,7 @@ from channels_conformance.spec import claim, judge
 from channels_conformance.subject.backends import at_rest, capacity
 from channels_conformance.subject.profile import Endpoint
 from channels_conformance.subject.subject import Subject
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic import patience
 
 
 @claim(
@@ -33,5 +33,5 @@ async def test_connections_return_to_the_baseline(subject: Subject, endpoint: En
                 await player.leave("alice")
 
     workers = {connection.worker for connection in player.history.connections.values()}
-    player.history.events += await at_rest(subject.run.plan, workers, deadline=DEADLINE)
+    player.history.events += await at_rest(subject.run.plan, workers, deadline=patience.deadline)
     judge(player.history, connections_returned, stored_once)

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 from channels_conformance import drawing, session
 for _ in range(2):
-    drawing.prepare(examples=int(sys.argv[1]), replaying=False)
+    drawing.prepare(examples=int(sys.argv[1]), shrinking=0, replaying=False)
 print(settings().max_examples, [getattr(providers, drawing.LOCAL)(path) for path in (session.__file__, sys.argv[2])])
 """
 

@@ -25,7 +25,7 @@ ABOUT = About(ids=(SHOULD,), level="should", source="the docs")
 def read(**options: Any) -> Options:
     """Return what these options ask for."""
     lists: dict[str, Any] = {"claim": [], "chapter": [], "without": [], "endpoint": [], "server": [], "layer": []}
-    bare = lists | {"level": None, "workers": None, "fail_on": None}
+    bare = lists | {"level": None, "workers": None, "fail_on": None, "deadline": 5.0, "shrinking": 8.0}
     return Options.read(Namespace(**bare | options), CATALOGUE)
 
 
@@ -117,6 +117,9 @@ def test_the_command_that_repeats_a_spec_serves_as_it_was_served() -> None:
     served = read(server=["uvicorn"], workers="2").repeat(ABOUT, subject=".", fault="x", examples=9)
     assert served.endswith("--fault x --examples 9 --server uvicorn --workers 2")
 
+    hurried = read(deadline=1.5, endpoint=["a"]).repeat(ABOUT, subject=".", fault=None, examples=0)
+    assert hurried.endswith("--deadline 1.5 --endpoint a")
+
     layers = read(layer=["a.B", 'c.D:{"n": 1}']).repeat(ABOUT, subject=".", fault=None, examples=0, layer="c.D")
     assert layers.endswith("""--layer 'c.D:{"n": 1}'""")
 
@@ -140,6 +143,9 @@ def test_the_command_that_repeats_a_spec_serves_as_it_was_served() -> None:
         ({"layer": ["a.B:{no"]}, "--layer a.B: its settings are no JSON ("),
         ({"layer": ["a.B:[1]"]}, "--layer a.B: its settings must be a JSON object: write a.B:"),
         ({"layer": ["a.B", "a.B:{}"]}, "--layer a.B is given twice: judge it with other settings in a run of its own."),
+        ({"deadline": 0.5}, "--deadline 0.5 is too short or too long: write --deadline 1 to 60."),
+        ({"deadline": float("inf")}, "--deadline inf is too short or too long: write --deadline 1 to 60."),
+        ({"shrinking": -1.0}, "--shrinking -1 is too short or too long: write --shrinking 0 to 60."),
         ({"level": "must", "claim": [SHOULD]}, f"No claim is left by --claim {SHOULD} and --level must: "),
     ],
 )

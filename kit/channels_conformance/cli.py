@@ -73,6 +73,13 @@ def _files(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--exercise", metavar="FOLDER", help="Judge a copy of the reference app that somebody works on.")
 @click.option("--replay", metavar="FILE", help="Play again what was found violated, as a JSON report holds it.")
 @click.option("--examples", type=click.IntRange(1), metavar="N", help="Streams to play for each generated spec.")
+@click.option(
+    "--shrinking",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="How long to look for a smaller stream once one breaks a claim; 8.",
+)
+@click.option("--deadline", type=click.FloatRange(1), metavar="SECONDS", help="How long an answer is waited for; 5.")
 @click.option("--redis-url", metavar="URL", help="The Redis to use; keys get a prefix of their own.")
 @click.option("--allow-host", multiple=True, metavar="HOST", help="A host that is not this one, and may be used.")
 @click.option(

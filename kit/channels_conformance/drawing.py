@@ -10,8 +10,6 @@ from hypothesis.internal.conjecture import engine, providers
 from channels_conformance.names import EXAMPLES
 from channels_conformance.specfiles import specs_folder
 
-SHRINKING = 8  # seconds that a spec may look for a smaller stream once it has found one that breaks its claim
-
 LOCAL = "is_local_module_file"
 """The name of the function by which Hypothesis tells modules whose constants it draws; not all versions have it."""
 
@@ -19,8 +17,11 @@ OURS = (Path(__file__).parent, specs_folder())
 """Whose constants are no hint of what a project may stumble on: in a clone, Hypothesis takes them for the project's."""
 
 
-def prepare(*, examples: int, replaying: bool) -> None:
-    """Have every spec play ``examples`` streams, as many as are usual where that is 0; none is drawn to be replayed."""
+def prepare(*, examples: int, shrinking: float, replaying: bool) -> None:
+    """Have every spec play ``examples`` streams, as many as are usual where that is 0; none is drawn to be replayed.
+
+    Where one breaks the claim, a smaller one is looked for ``shrinking`` seconds.
+    """
     hypothesis.settings.register_profile(
         "channels-conformance",
         max_examples=1 if replaying else examples or EXAMPLES,
@@ -28,17 +29,22 @@ def prepare(*, examples: int, replaying: bool) -> None:
         database=None,  # nothing is written into the folder that a run is started from
         derandomize=True,  # the same verdict every time; --hypothesis-seed explores
         report_multiple_bugs=False,
-        phases=[hypothesis.Phase.generate]
-        if replaying
-        else [hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink],
+        phases=_phases(shrinking=shrinking, replaying=replaying),
         suppress_health_check=list(hypothesis.HealthCheck),
         print_blob=False,
     )
     hypothesis.settings.load_profile("channels-conformance")
     # Hypothesis would look for a smaller stream for five minutes, and has no setting for it; nor has it one for whose
     # constants it draws.
-    engine.MAX_SHRINKING_SECONDS = SHRINKING
+    engine.MAX_SHRINKING_SECONDS = shrinking  # type: ignore[assignment]
     _leave_out_ours()
+
+
+def _phases(*, shrinking: float, replaying: bool) -> list[hypothesis.Phase]:
+    if replaying:
+        return [hypothesis.Phase.generate]
+    drawing = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
+    return [*drawing, hypothesis.Phase.shrink] if shrinking else drawing
 
 
 def _leave_out_ours() -> None:

@@ -10,6 +10,12 @@ MARK = "conformance"
 SESSION = "conformance-session"
 """The plugin that judges a subject, in the runs that do."""
 
+DEADLINE = 5.0
+"""Seconds for which an answer is waited for, where no other are asked for."""
+
+SHRINKING = 8.0
+"""Seconds for which a smaller stream is looked for once one breaks a claim, where no other are asked for."""
+
 IMPORT_DEADLINE = 30.0
 """Seconds that the import of a subject may take, where no other are asked for."""
 

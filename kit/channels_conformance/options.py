@@ -10,10 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Self, cast, get_args
 
 from channels_conformance.claims import Catalogue, Claim, Level
+from channels_conformance.names import DEADLINE, SHRINKING
 from channels_conformance.report.verdicts import FAILING, Outcome
 from channels_conformance.selection import About
 from channels_conformance.subject.layers import AskedLayer, LayerWrong
 from channels_conformance.subject.profile import Profile, ServerKind
+
+LONGEST = 60
+"""The most seconds that one thing can be waited for, or a smaller stream looked for: a spec ends after minutes."""
 
 
 class OptionError(Exception):
@@ -33,6 +37,8 @@ class Options:
     workers: int = 0  # 0: as many as the profile has
     fail_on: Level = "should"  # the lowest whose violation fails the run
     layers: tuple[AskedLayer, ...] = ()  # empty: those of the subject, and of Channels beside the reference app's
+    deadline: float = DEADLINE  # seconds for which an answer is waited for
+    shrinking: float = SHRINKING  # seconds for which a smaller stream is looked for
     by_pytest: bool = False  # pytest was given a -k or -m, which leaves out specs as well
 
     @classmethod
@@ -48,6 +54,8 @@ class Options:
             workers=0 if options.workers is None else _workers(options.workers),
             fail_on=_level("--fail-on", options.fail_on or "should", FAILING),
             layers=_layers(options.layer),
+            deadline=_seconds("--deadline", options.deadline, least=1),
+            shrinking=_seconds("--shrinking", options.shrinking, least=0),
             by_pytest=bool(getattr(options, "keyword", "") or getattr(options, "markexpr", "")),
         )
         if not any(asked.includes(claim) for claim in catalogue):
@@ -136,6 +144,8 @@ class Options:
             words += ["--fault", fault]
         if examples:
             words += ["--examples", str(examples)]
+        if self.deadline != DEADLINE:
+            words += ["--deadline", f"{self.deadline:g}"]
         for endpoint in self.endpoints:
             words += ["--endpoint", endpoint]
         for server in self.servers:
@@ -163,6 +173,12 @@ def _level(option: str, word: str, words: tuple[str, ...]) -> Level:
     if word not in words:
         raise OptionError(f"{option} {word} is no level: write {_either(option, words)}.")
     return cast("Level", word)
+
+
+def _seconds(option: str, seconds: float, *, least: int) -> float:
+    if not least <= seconds <= LONGEST:
+        raise OptionError(f"{option} {seconds:g} is too short or too long: write {option} {least} to {LONGEST}.")
+    return seconds
 
 
 def _server(kind: str) -> ServerKind:

@@ -11,7 +11,7 @@ from collections.abc import Generator
 import pytest
 
 from channels_conformance.claims import LANGUAGES
-from channels_conformance.names import FORMATS, IMPORT_DEADLINE, MARK, SESSION
+from channels_conformance.names import DEADLINE, FORMATS, IMPORT_DEADLINE, MARK, SESSION, SHRINKING
 from channels_conformance.specfiles import as_path, asks_for_specs, is_ours, specs_folder
 
 
@@ -50,6 +50,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--exercise", metavar="FOLDER", help="judge a copy of the reference app that somebody works on")
     group.addoption("--replay", metavar="FILE", help="play again what was found violated, as a JSON report holds it")
     group.addoption("--examples", type=int, default=0, metavar="N", help="streams to play for each generated spec")
+    group.addoption(
+        "--shrinking", type=float, default=SHRINKING, metavar="SECONDS", help="how long to look for a smaller stream"
+    )
+    group.addoption(
+        "--deadline", type=float, default=DEADLINE, metavar="SECONDS", help="how long an answer is waited for"
+    )
     group.addoption("--redis-url", metavar="URL", help="the Redis to use; keys get a prefix of their own")
     group.addoption("--allow-host", action="append", default=[], metavar="HOST", help="a service there may be used")
     group.addoption(

@@ -34,6 +34,7 @@ from channels_conformance.subject.importing import Import
 from channels_conformance.subject.profile import Profile, ProfileError, ServerKind
 from channels_conformance.subject.run import Run, SubjectError
 from channels_conformance.telling import UNUSABLE, Telling
+from channels_conformance.traffic import patience
 
 WRONG = (
     *(OptionError, ReportError, ProfileError, ServiceError, SubjectError, layers.LayerWrong),
@@ -101,7 +102,8 @@ class Session:
                 raise ProfileError(f"{profile.root}: [endpoints.{name}]: {reason}")
         except WRONG as error:
             raise pytest.UsageError(str(error)) from None
-        drawing.prepare(examples=options.examples, replaying=stored is not None)
+        patience.deadline = asked.deadline
+        drawing.prepare(examples=options.examples, shrinking=asked.shrinking, replaying=stored is not None)
         return cls(options, asked, profile, run, catalogue, stored)
 
     @pytest.hookimpl(tryfirst=True)

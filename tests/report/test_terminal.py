@@ -167,7 +167,7 @@ def test_a_failure_tells_all_that_is_needed_to_mend_it(make: Any, catalogue: Cat
         "  What happened:",
         "    alice#1 says 'm1'",
         "",
-        "  The smallest stream that breaks it:",
+        "  The smallest stream found that breaks it:",
         "    alice says m1",
         "",
         "  The server's own traceback:",

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from channels_conformance.history import History, Kind
-from channels_conformance.subject import calls as module
 from channels_conformance.subject.calls import Calls
+from channels_conformance.traffic import patience
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def test_what_an_asgi_application_does_is_recorded(calls: Calls) -> None:
 @pytest.mark.asyncio
 async def test_what_waits_for_more_is_given_up(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     """An application that never returns has crashed at the deadline."""
-    monkeypatch.setattr(module, "DEADLINE", 0.01)
+    monkeypatch.setattr(patience, "deadline", 0.01)
 
     await calls.asgi("one", greedy, {"type": "lifespan"}, "lifespan.startup")
 

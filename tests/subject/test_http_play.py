@@ -12,8 +12,8 @@ import pytest
 
 from channels_conformance.checks import streamed, whole
 from channels_conformance.history import History, Kind
-from channels_conformance.subject import http_play
 from channels_conformance.subject.http_play import END, HttpPlay
+from channels_conformance.traffic import patience
 
 pytestmark = pytest.mark.asyncio
 
@@ -72,7 +72,7 @@ async def test_a_stream_that_goes_on_is_followed() -> None:
 
 async def test_a_stream_that_is_held_back_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the first event is not heard, the stream is ended, and what comes then comes too late."""
-    monkeypatch.setattr(http_play, "DEADLINE", 0.3)
+    monkeypatch.setattr(patience, "deadline", 0.3)
     async with feed(silent=True) as server, HttpPlay(server, []) as play:
         await play.follow(play.stream("/feeds/"), events=3)
 

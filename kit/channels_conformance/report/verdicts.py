@@ -60,7 +60,7 @@ class Outcome:
     transcript: tuple[str, ...] = ()  # what was said and heard, a line an event
     events: tuple[Mapping[str, Any], ...] = ()  # the same as data, for the picture: see transcript.rows()
     drawn: Mapping[str, Any] = field(default_factory=dict)  # what it had drawn, as data: see traffic.stored
-    script: tuple[str, ...] = ()  # the smallest stream that still breaks the claim, a line a step
+    script: tuple[str, ...] = ()  # the smallest stream found that breaks the claim, a line a step
     server_traceback: str = ""
     repeat: str = ""  # the shell command that runs this spec again
     accepted: int = 0  # connections accepted, over all histories

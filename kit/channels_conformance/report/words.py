@@ -14,7 +14,7 @@ _WORDS: Mapping[str, Text] = {
     "found": Text("Found", "發現"),
     "reason": Text("Reason", "原因"),
     "happened": Text("What happened", "經過"),
-    "script": Text("The smallest stream that breaks it", "足以違反的最短操作序列"),
+    "script": Text("The smallest stream found that breaks it", "找到的最短違反序列"),
     "server_traceback": Text("The server's own traceback", "伺服器自己的 traceback"),
     "repeat": Text("Repeat it with", "重現指令"),
     "traceback": Text("The spec's traceback", "規格程式的 traceback"),

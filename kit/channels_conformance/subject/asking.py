@@ -19,7 +19,7 @@ from django.urls.resolvers import RoutePattern
 from channels_conformance.history import Event, History, Kind
 from channels_conformance.limit import give_up
 from channels_conformance.subject.templates import filled_text, names_in
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic import patience
 from channels_conformance.traffic.stage import Credential
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Requests:
             return writes and event.worker == server.name and event.at >= since
 
         # A worker reports what it does for a request under no connection's name.
-        return await self._subject.run.journal.wait_for("", found, deadline=DEADLINE) is not None
+        return await self._subject.run.journal.wait_for("", found, deadline=patience.deadline) is not None
 
     async def ask(
         self,
@@ -83,7 +83,6 @@ class Requests:
         headers: Mapping[str, str] | None = None,
         cookies: Mapping[str, str] | None = None,
         body: str = "",
-        deadline: float = DEADLINE,
     ) -> Reply:
         """Make one request on a connection of its own; ``name`` is what checks know it by."""
         marker = name or f"request {next(_numbers)}"
@@ -91,7 +90,7 @@ class Requests:
         if cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         self._record(Kind.REQUESTED, server, marker=marker, text=f"{method} {path}")
-        reply = await asyncio.to_thread(_reply, server, method, path, sent, body, deadline)
+        reply = await asyncio.to_thread(_reply, server, method, path, sent, body)
         kind, status = (Kind.RESPONDED, reply.status) if reply.status else (Kind.NO_RESPONSE, None)
         self._record(kind, server, marker=marker, code=status, text=f"{method} {path}")
         return reply
@@ -107,8 +106,8 @@ class Requests:
         self._history.events.append(Event(at=time.monotonic(), kind=kind, worker=server.name, **event))
 
 
-def _reply(server: Server, method: str, path: str, headers: Mapping[str, str], body: str, deadline: float) -> Reply:
-    connection = HTTPConnection(server.host, server.port, timeout=deadline)
+def _reply(server: Server, method: str, path: str, headers: Mapping[str, str], body: str) -> Reply:
+    connection = HTTPConnection(server.host, server.port, timeout=patience.deadline)
     try:
         connection.request(method, path, body=body.encode() or None, headers=dict(headers))
         answer = connection.getresponse()
@@ -122,7 +121,7 @@ def _reply(server: Server, method: str, path: str, headers: Mapping[str, str], b
         connection.close()
 
 
-async def asked_for(application: Any, protocol: str, *, deadline: float = DEADLINE) -> Event:
+async def asked_for(application: Any, protocol: str) -> Event:
     """Return what became of asking an application for a protocol: it raised, spoke, or did neither."""
     sent: list[str] = []
     asked = False
@@ -142,14 +141,14 @@ async def asked_for(application: Any, protocol: str, *, deadline: float = DEADLI
     scope = {"type": protocol, "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
     call = asyncio.ensure_future(application(scope, receive, send))
     speech = asyncio.ensure_future(spoken.wait())
-    await asyncio.wait((call, speech), timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait((call, speech), timeout=patience.deadline, return_when=asyncio.FIRST_COMPLETED)
     speech.cancel()
     kind, detail = Kind.TOOK, "returned without a word" if call.done() else "said nothing at all"
     if call.done() and (error := call.exception()) is not None:
         kind, detail = Kind.DECLINED, f"{type(error).__name__}: {error}"
     elif sent:
         kind, detail = Kind.STARTED, sent[0]
-    await give_up(call, grace=deadline)
+    await give_up(call, grace=patience.deadline)
     return Event(at=time.monotonic(), kind=kind, text=protocol, detail=detail)
 
 

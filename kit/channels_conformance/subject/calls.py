@@ -17,7 +17,7 @@ from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
 from channels_conformance.history import Event, History, Kind
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic import patience
 
 ASGI = {"version": "3.0", "spec_version": "2.4"}
 
@@ -53,7 +53,7 @@ class Calls:
             self._record(Kind.ANSWERED, connection=name, detail=message["type"])
 
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(patience.deadline):
                 await application({"asgi": ASGI, **scope}, receive, send)
             self._record(Kind.RETURNED, connection=name)
         except Exception as error:  # noqa: BLE001 -- whatever it raises is what was asked for

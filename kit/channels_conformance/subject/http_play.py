@@ -18,8 +18,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from channels_conformance.history import Connection, Event, History, Kind, markers_in
+from channels_conformance.traffic import patience
 from channels_conformance.traffic.http import HttpConnection, NoAnswer
-from channels_conformance.traffic.recording import DEADLINE
 from channels_conformance.traffic.relay import Relay
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class HttpPlay:
         self._record(Kind.REQUESTED, marker=name, text=f"{method} {path}")
         async with contextlib.AsyncExitStack() as stack:
             with self._bounded(name):
-                async with asyncio.timeout(DEADLINE):
+                async with asyncio.timeout(patience.deadline):
                     one = over if over is not None else await stack.enter_async_context(self.connection())
                     head, got = await one.ask(method, path, headers=headers, body=body)
                 text, kind = got.decode("utf-8", "replace"), head.headers.get("content-type", "")
@@ -106,7 +106,7 @@ class HttpPlay:
         """Send these very bytes as a request that is called ``name``, and read the head of whatever comes."""
         self._record(Kind.REQUESTED, marker=name, text=raw.decode("latin-1"))
         with self._bounded(name):
-            async with asyncio.timeout(DEADLINE), self.connection() as one:
+            async with asyncio.timeout(patience.deadline), self.connection() as one:
                 await one.send(raw)
                 head = await one.head()
             self._record(Kind.RESPONDED, marker=name, code=head.status)
@@ -146,12 +146,12 @@ class HttpPlay:
     async def finish(self, path: str) -> None:
         """Have a stream ended, over a request of its own, and its listeners read it to the end."""
         await self.ask(END, "DELETE", path)
-        await asyncio.wait(self._readers, timeout=DEADLINE)
+        await asyncio.wait(self._readers, timeout=patience.deadline)
 
     async def heard(self, client: str, marker: str) -> bool:
         """Wait until a listener has heard what was told; False at the deadline, which the history shows as a loss."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(patience.deadline):
                 return await self._heard[f"{client}#1", marker].wait()
         return False
 
@@ -179,7 +179,7 @@ class HttpPlay:
         try:
             yield
         except TimeoutError:
-            self._record(Kind.NO_RESPONSE, marker=name, detail=f"nothing came within {DEADLINE:g} s")
+            self._record(Kind.NO_RESPONSE, marker=name, detail=f"nothing came within {patience.deadline:g} s")
         except (NoAnswer, OSError) as end:
             self._record(Kind.NO_RESPONSE, marker=name, detail=str(end) or type(end).__name__)
 

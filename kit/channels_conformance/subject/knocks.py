@@ -12,9 +12,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from channels_conformance.history import Connection, Event, History, Kind
 from channels_conformance.subject.other_layers import layers_are
+from channels_conformance.traffic import patience
 from channels_conformance.traffic.communicator import WebsocketClient
-
-DEADLINE = 5.0  # seconds after which an answer is given up as lost
 
 
 class Doorkeeper(AsyncWebsocketConsumer):
@@ -60,16 +59,16 @@ async def _knock(application: Any, knock: Knock, history: History) -> None:
     history.connections[who] = Connection(id=who, client=str(knock), audience=str(knock))
     client = WebsocketClient(application, knock.path, origin=knock.origin, root_path=knock.root_path)
     record(Kind.CONNECT)
-    accepted, _ = await client.connect(DEADLINE)
+    accepted, _ = await client.connect(patience.deadline)
     if accepted:
         record(Kind.ACCEPTED)
-        record(Kind.RECEIVED, text=await client.receive_from(DEADLINE))
+        record(Kind.RECEIVED, text=await client.receive_from(patience.deadline))
         await client.disconnect()
     elif client.crash:
         record(Kind.CRASHED, detail=f"{type(client.crash).__name__}: {client.crash}")
     else:
         record(Kind.REFUSED, code=client.denial.status if client.denial else 403)
-        await client.wait(DEADLINE)
+        await client.wait(patience.deadline)
 
 
 async def called(application: Any, scope: Mapping[str, Any]) -> History:

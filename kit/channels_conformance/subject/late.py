@@ -15,7 +15,7 @@ from channels_conformance.history import Event, History, Kind
 from channels_conformance.services.processes import Process
 from channels_conformance.services.redis import clients
 from channels_conformance.subject.overlay import client_name
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic import patience
 
 if TYPE_CHECKING:
     from channels_conformance.subject.overlay import Plan
@@ -91,7 +91,7 @@ class Late:
             )
             keep_results(reader, self._subject.run.plan)
             try:
-                text = str(reader.AsyncResult(task).get(timeout=DEADLINE, interval=0.05))
+                text = str(reader.AsyncResult(task).get(timeout=patience.deadline, interval=0.05))
             except Exception as error:  # noqa: BLE001 -- whatever it is, the result cannot be read
                 instead = f"{type(error).__name__}: {error}"
         return Event(at=time.monotonic(), kind=Kind.RESULT, marker=marker, text=text, detail=instead)
@@ -101,7 +101,7 @@ async def ask_workers(subject: Subject, history: History) -> None:
     """Ask the run's workers whether they are there, and record the first that says so, if any does in time."""
     subject.run.celery_worker  # noqa: B018 -- it must be up to answer
     ping = sync_to_async(subject.celery.control.ping, thread_sensitive=False)
-    for reply in await ping(timeout=DEADLINE, limit=1):
+    for reply in await ping(timeout=patience.deadline, limit=1):
         for name, answer in reply.items():
             history.events.append(Event(at=time.monotonic(), kind=Kind.REPLIED, worker=name, text=str(answer)))
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 from channels_conformance.history import Connection, Event, History, Kind, markers_in
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic import patience
 
 TYPE = "conformance.said"
 SAYER = "sayer#1"
@@ -96,7 +96,7 @@ class LayerGroup:
 
     async def _next(self, member: str) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(patience.deadline):
                 message = dict(await self._layer.receive(self._members[member]))
         except TimeoutError:
             raise AssertionError(f"{member.partition('#')[0]} was owed a message and never received one") from None

@@ -13,7 +13,7 @@ from typing import Any
 from channels_conformance.history import History, Kind
 from channels_conformance.subject.layer import TYPE
 from channels_conformance.subject.layer_play import FENCE, RETRY, LayerPlay, Reader, Silence, numbers
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic import patience
 
 
 class ForkingPlay(LayerPlay):
@@ -33,7 +33,7 @@ class ForkingPlay(LayerPlay):
     async def say_from_a_fork(self, reader: Reader) -> None:
         """Say a text in a process that is forked from this one."""
         child = self._forked(self.layer.send, reader.channel, self._said(reader))
-        await asyncio.to_thread(child.join, DEADLINE)
+        await asyncio.to_thread(child.join, patience.deadline)
         if child.exitcode is None:
             child.kill()
         sent = child.exitcode == 0
@@ -54,7 +54,7 @@ class ForkingPlay(LayerPlay):
             self._record(Kind.DECLINED, text="a member in another process", detail=str(error))
         finally:
             child.kill()
-            await asyncio.to_thread(child.join, DEADLINE)
+            await asyncio.to_thread(child.join, patience.deadline)
 
     async def _hear_the_echo(self, member: Reader, ear: Reader) -> None:
         fence = str(next(numbers))

@@ -14,7 +14,7 @@ from channels.exceptions import ChannelFull
 
 from channels_conformance.history import Connection, Event, History, Kind, markers_in
 from channels_conformance.subject.layer import TYPE
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic import patience
 from channels_conformance.traffic.steps import shown
 
 RETRY = 0.05  # seconds after which a fence is sent again to one who has only just subscribed
@@ -116,7 +116,7 @@ class LayerPlay:
     async def say_from_a_thread(self, reader: Reader) -> None:
         """Say a text in a thread with an event loop of its own."""
         # What hangs there would hang whoever waits for the thread, so it is ended there.
-        await asyncio.to_thread(lambda: asyncio.run(asyncio.wait_for(self.say(reader), DEADLINE)))
+        await asyncio.to_thread(lambda: asyncio.run(asyncio.wait_for(self.say(reader), patience.deadline)))
 
     async def name(self, name: str) -> None:
         """Ask for a group of this name, and for a channel as well where the name holds no mark of special channels."""
@@ -261,7 +261,7 @@ class LayerPlay:
 
     async def _next(self, reader: Reader) -> dict[str, Any]:
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(patience.deadline):
                 message: dict[str, Any] = await self.call("receive", reader.channel)
         except TimeoutError:
             raise Silence(f"{reader.id.partition('#')[0]} was owed a message and never received one") from None

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from channels_conformance.history import Connection, Event, History, Kind
 from channels_conformance.services.browser import Browser
 from channels_conformance.services.tls import certificate
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic import patience
 from channels_conformance.traffic.relay import Relay
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 PATH = "/chat/{room}/"
 """The page of a room in the reference app, the only subject whose page is known."""
 
-PATIENCE = 4 * DEADLINE * 1000
-"""Milliseconds after which what a page must show is given up as lost."""
+DEADLINES = 4
+"""How many deadlines what a page must show is waited for: a browser takes its time."""
 
 IMPATIENCE = 1000
 """Milliseconds that a play waits once something in it was lost: it has failed, and the rest is for the report."""
@@ -104,7 +104,7 @@ class Pages:
         self._subject = subject
         self._chromium = chromium
         self._endpoint = endpoint
-        self._patience = PATIENCE
+        self._patience = _patience()
         self._play = f"page{next(_plays)}"
         self._markers = itertools.count(1)
         self._pages: dict[str, Page] = {}
@@ -249,7 +249,7 @@ class Pages:
     async def _window(self, client: str, relay: Relay) -> BrowserContext:
         window = await self._chromium.new_context(ignore_https_errors=True)
         self._closing.push_async_callback(window.close)
-        window.set_default_timeout(PATIENCE)
+        window.set_default_timeout(_patience())
         cookies = (await self._subject.users.credential(client, self._endpoint)).cookies
         await window.add_cookies([{"name": name, "value": value, "url": relay.base} for name, value in cookies.items()])
         return window
@@ -282,3 +282,8 @@ class Pages:
 
     def _record(self, kind: Kind, client: str, **event: Any) -> None:
         self.history.events.append(Event(at=time.monotonic(), kind=kind, connection=f"{client}#1", **event))
+
+
+def _patience() -> float:
+    """Return the milliseconds after which what a page must show is given up as lost."""
+    return DEADLINES * patience.deadline * 1000

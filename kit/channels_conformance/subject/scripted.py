@@ -20,10 +20,10 @@ from channels_conformance.services.servers import Server, ServerEnded, installed
 from channels_conformance.services.tls import Certificate, certificate
 from channels_conformance.subject.profile import Endpoint, ServerKind
 from channels_conformance.subject.stage import WireStage
+from channels_conformance.traffic import patience
 from channels_conformance.traffic.client import Accepted, Refused, Unanswered
 from channels_conformance.traffic.http2 import get
 from channels_conformance.traffic.player import Player
-from channels_conformance.traffic.recording import DEADLINE
 from channels_conformance.traffic.wire import WireClient
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Scripted:
         history.connections[who.id] = who
         history.events.append(Event(at=time.monotonic(), kind=Kind.CONNECT, connection=who.id))
         client = WireClient(server.url("/echo/"))
-        match await client.open(DEADLINE):
+        match await client.open(patience.deadline):
             case Accepted():
                 told, code = Kind.ACCEPTED, None
                 await client.abort()

@@ -34,8 +34,9 @@ from channels_conformance.subject.starting.ways import Ways
 from channels_conformance.subject.tap import Application, Tap
 from channels_conformance.subject.tasks import watch_tasks
 from channels_conformance.subject.templates import names_in
+from channels_conformance.traffic import patience
 from channels_conformance.traffic.player import Player
-from channels_conformance.traffic.recording import DEADLINE, GIVEN_UP
+from channels_conformance.traffic.recording import GIVEN_UP
 from channels_conformance.traffic.stage import Credential
 from channels_conformance.traffic.steps import Step
 
@@ -154,7 +155,9 @@ class Subject(Endpoints):
         stage = self.stage(endpoint, over=over, servers=servers, inside=inside)
         if deadline is None:
             answers = self.run.answers
-            deadline = SHORT if spec.violated or answers.deaf(stage.name) else DEADLINE
+            deadline = patience.deadline
+            if spec.violated or answers.deaf(stage.name):
+                deadline = min(SHORT, deadline)
             deadline = GIVEN_UP if answers.hopeless(endpoint.name, self.run.histories) else deadline
         player = Player(stage, deadline=deadline)
         self.run.histories.append(player.history)
@@ -162,7 +165,7 @@ class Subject(Endpoints):
 
     def gate(self, server: str = "") -> Shut:
         """Return the gate of the first server of a kind, or of this process; it is shut while its block runs."""
-        return Shut(self.servers(server)[0] if server else None, deadline=DEADLINE)
+        return Shut(self.servers(server)[0] if server else None, deadline=patience.deadline)
 
     async def play(
         self, stream: Iterable[Step], endpoint: Endpoint, *, over: Over = "wire", ready: bool = True
@@ -261,7 +264,7 @@ class Subject(Endpoints):
         values = await self.values(shown, endpoint, user=user, audience=audience, named=named)
         browser = await self.users.browser(user)
         base = server.url("", scheme="http").removesuffix("/")
-        return await pushing.push(push, base, {**values, "text": text}, browser, deadline=DEADLINE)
+        return await pushing.push(push, base, {**values, "text": text}, browser, deadline=patience.deadline)
 
     # Tasks
 
@@ -291,9 +294,11 @@ class Subject(Endpoints):
         queued = await sync_to_async(self.celery.send_task, thread_sensitive=False)(task.task, args=arguments)
         return str(queued.id)
 
-    async def task_ended(self, task_id: str, *, deadline: float = DEADLINE) -> Event | None:
+    async def task_ended(self, task_id: str) -> Event | None:
         """Wait until a Celery child has finished a task; None where it has not before the deadline."""
-        return await self.run.journal.wait_for(task_id, lambda event: event.kind is Kind.TASK_ENDED, deadline=deadline)
+        return await self.run.journal.wait_for(
+            task_id, lambda event: event.kind is Kind.TASK_ENDED, deadline=patience.deadline
+        )
 
     @cached_property
     def celery(self) -> Any:

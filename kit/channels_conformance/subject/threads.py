@@ -13,7 +13,7 @@ from channels.db import database_sync_to_async
 
 from channels_conformance.history import Event, History, Kind
 from channels_conformance.subject.tap import Application
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic import patience
 
 
 def a_context_each(application: Application) -> Application:
@@ -31,10 +31,10 @@ async def call_beside(history: History, *, sensitive: bool) -> None:
     call = database_sync_to_async(threading.get_ident, thread_sensitive=sensitive)
     thread, instead = "", ""
     try:
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(patience.deadline):
             thread = str(await call())
     except TimeoutError:
-        instead = f"no thread within {DEADLINE:g} s"
+        instead = f"no thread within {patience.deadline:g} s"
     how = f"thread_sensitive={sensitive}"
     history.events.append(Event(at=time.monotonic(), kind=Kind.CALLED, marker=thread, text=how, detail=instead))
 

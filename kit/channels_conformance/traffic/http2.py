@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from channels_conformance.traffic.recording import DEADLINE
+from channels_conformance.traffic import patience
 
 HTTP_1 = "http/1.1"
 HTTP_2 = "h2"  # RFC 9113 3.1
@@ -25,14 +25,14 @@ class Answer:
     promised: tuple[str, ...] = ()  # the paths that the server pushed
 
 
-def get(host: str, port: int, path: str, *, deadline: float = DEADLINE) -> Answer:
+def get(host: str, port: int, path: str) -> Answer:
     """Ask for a path; raise OSError where the connection or the answer fails."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # a server of ours, which nobody vouches for
     context.set_alpn_protocols([HTTP_2, HTTP_1])
     with (
-        socket.create_connection((host, port), timeout=deadline) as plain,
+        socket.create_connection((host, port), timeout=patience.deadline) as plain,
         context.wrap_socket(plain, server_hostname="localhost") as connection,
     ):
         protocol = connection.selected_alpn_protocol() or ""

@@ -15,7 +15,7 @@ from typing import Self, Unpack
 
 from channels_conformance.history import Connection, Event, Kind
 from channels_conformance.traffic.client import ConnectionLost
-from channels_conformance.traffic.recording import DEADLINE, ENDED
+from channels_conformance.traffic.recording import ENDED
 from channels_conformance.traffic.speaking import Speaking
 from channels_conformance.traffic.stage import Handshake, Stage
 from channels_conformance.traffic.steps import Drop, Frame, Join, Leave, Say, Step
@@ -36,7 +36,7 @@ class Player(Speaking):
     >>> player.history
     """
 
-    def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
+    def __init__(self, stage: Stage, *, deadline: float | None = None) -> None:
         super().__init__(stage, deadline=deadline)
         self._breached = False  # an intruder got in
         self._joins: defaultdict[str, int] = defaultdict(int)

@@ -12,14 +12,9 @@ from dataclasses import replace
 from typing import Any, Unpack
 
 from channels_conformance.history import Connection, Event, History, Kind, markers_in
+from channels_conformance.traffic import patience
 from channels_conformance.traffic.client import Accepted, Client, Closed, ConnectionLost, Refused
 from channels_conformance.traffic.stage import Handshake, Stage
-
-DEADLINE = 5.0
-"""Seconds after which something that must come is given up as lost. Never a proof of silence.
-
-They are counted from the last thing that came: where much was said on a busy machine, all of it takes its time.
-"""
 
 AT_MOST = 6
 """How many deadlines in a row something is waited for while other things still come."""
@@ -41,10 +36,10 @@ _plays = itertools.count(1)
 class Recording:
     """The clients of one play, and its history, which grows as they are opened, send and receive."""
 
-    def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
+    def __init__(self, stage: Stage, *, deadline: float | None = None) -> None:
         self.history = History()
         self._stage = stage
-        self._deadline = deadline
+        self._deadline = patience.deadline if deadline is None else deadline
         self._play = f"play{next(_plays)}"
         self._began = time.monotonic()
         self._clients: dict[str, Client] = {}

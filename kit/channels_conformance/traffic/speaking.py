@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 from channels_conformance.history import Connection, Event, Kind
-from channels_conformance.traffic.recording import DEADLINE, GIVEN_UP, Recording
+from channels_conformance.traffic.recording import GIVEN_UP, Recording
 from channels_conformance.traffic.stage import Stage
 from channels_conformance.traffic.steps import Frame, Say, Step
 
@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 class Speaking(Recording):
     """A record in which clients speak, and the subject is made to tell them something."""
 
-    def __init__(self, stage: Stage, *, deadline: float = DEADLINE) -> None:
+    def __init__(self, stage: Stage, *, deadline: float | None = None) -> None:
         super().__init__(stage, deadline=deadline)
         self.intruders: set[str] = set()  # the connections that must not be let in
         self._proved: set[str] = set()  # the connections that have proved to take part
