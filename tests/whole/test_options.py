@@ -39,6 +39,17 @@ def test_what_fails_a_run_can_be_chosen(fail_on: tuple[str, ...], code: int, run
     assert ("None of those violated is of a level that fails the run" in result.output) is (code == 0)
 
 
+def test_an_answer_is_waited_for_as_long_as_asked(run: Run) -> None:
+    """The record tells how long it was, and the command that repeats it waits as long again."""
+    asked = ("--subject", "reference", "--fault", "forgets_the_else", "--claim", MUST, "--deadline", "1.25")
+
+    result = run(*asked, *WITHOUT_REDIS)
+
+    assert (result.verdicts(), result.code) == ({MUST: "violated"}, 1), result.output
+    assert "no answer within 1.25 s" in result.output
+    assert f"--claim {MUST} --fault forgets_the_else --deadline 1.25" in result.output
+
+
 def test_a_violated_must_fails_the_run_in_any_case(run: Run, redis: Redis) -> None:
     """Nothing lets a violated must pass."""
     claim = "fanout/no-member-left-behind"

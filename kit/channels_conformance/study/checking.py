@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 AGAIN = "channels-conformance study check"
 
-SOON = ("--deadline", "1", "--shrinking", "1")
-"""What has a run in one process answer while whoever edits looks on: what comes in it, comes at once."""
+DEADLINE = "1"
+"""Seconds for which a run in one process waits for an answer: what comes there at all comes at once."""
+
+SHRINKING = "1"
+"""Seconds for which a smaller stream is looked for, while whoever edits looks on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +51,11 @@ def check(exercise: Exercise, root: Path) -> Checked:
     with ExitStack() as stack:
         folder, guard = guarded_folder(stack.callback)
         report = folder / "report.json"
-        words = ["-q", "-x", "--exercise", str(root), "--json", str(report)]
+        words = ["-q", "-x", "--shrinking", SHRINKING, "--exercise", str(root), "--json", str(report)]
         for claim_id in exercise.fault.breaks:
             words += ["--claim", claim_id]
         if not exercise.several:
-            words += ["--redis-source", "none", *SOON]
+            words += ["--redis-source", "none", "--deadline", DEADLINE]
         try:
             # The import is watched over from here, so that the run, which takes a while to begin, need not wait for it.
             importing = Import.begin(root, folder=folder, guard=guard)
