@@ -41,8 +41,8 @@ async def test_a_sockets_path_is_no_crash_over_http(subject: Subject, endpoint: 
     async with subject.player(endpoint, servers=subject.servers(server)) as player:
         requests = subject.requests(player.history)
         path = await requests.path(endpoint)
-        for method in ("GET", "HEAD", "POST"):
-            await requests.ask(subject.servers(server)[0], path, method=method)
+        asked = (requests.ask(subject.servers(server)[0], path, method=method) for method in ("GET", "HEAD", "POST"))
+        await asyncio.gather(*asked)
 
     judge(player.history, requests_replied)
 

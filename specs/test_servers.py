@@ -129,6 +129,7 @@ async def test_a_close_code_and_its_reason_arrive(scripted: Scripted, any_server
     async with await scripted.player(any_server, path="/close/") as player:
         for client, code in codes.items():
             await player.join(client, user="", query=f"code={code}&reason={reasons[client]}")
+        for client in codes:
             await player.ended(client)
 
     judge_server(

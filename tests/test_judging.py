@@ -13,7 +13,7 @@ from channels_conformance.checks import Anomaly, Finding
 from channels_conformance.history import Connection, Event, History, Kind
 from channels_conformance.report.verdicts import Outcome, Verdict
 from channels_conformance.selection import About
-from channels_conformance.spec import Deviation, Violation
+from channels_conformance.spec import AsDrawn, Deviation, Violation
 from channels_conformance.subject.run import Run
 
 IDS = ("fanout/one", "fanout/two")
@@ -176,6 +176,17 @@ def test_a_violation_is_told_with_all_that_shows_it() -> None:
     assert outcome.script == ("alice joins",)
     assert len(outcome.transcript) > 0
     assert outcome.repeat == "channels-conformance run"
+
+
+def test_a_violation_that_is_told_as_it_was_drawn_is_one_like_any_other() -> None:
+    """Its findings, its history and what had been drawn are those of the violation."""
+    violation = Violation([Finding(anomaly=Anomaly.LOST, sentence="bob heard nothing", blame="app")], ACCEPTED)
+    violation.drawn = {"number": 3}
+
+    outcome = judged(raises(AsDrawn(violation)), ACCEPTED)
+
+    assert (outcome.verdict, outcome.drawn) == (Verdict.VIOLATED, {"number": 3})
+    assert [finding["sentence"] for finding in outcome.findings] == ["bob heard nothing"]
 
 
 def test_an_assertion_of_the_spec_violates_too() -> None:

@@ -15,7 +15,7 @@ from channels_conformance.checks import Anomaly, Check, Finding
 from channels_conformance.checks.finding import Blame
 from channels_conformance.claims import load
 from channels_conformance.history import History
-from channels_conformance.spec import Deviation, Violation, claim, judge, judge_platform, judge_server
+from channels_conformance.spec import AsDrawn, Deviation, Violation, claim, judge, judge_platform, judge_server
 
 ID = "fanout/exactly-once-across-workers"
 
@@ -111,6 +111,27 @@ def test_what_a_server_did_is_not_held_against_the_subject() -> None:
         judge(History(), finds(Anomaly.LOST, blame="server"), finds(Anomaly.LATE))
 
     assert [finding.anomaly for finding in caught.value.findings] == [Anomaly.LATE]
+
+
+@pytest.mark.asyncio
+async def test_what_takes_long_to_play_is_told_as_it_was_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis plays again whatever raises an Exception, to make it smaller, and lets through what is none."""
+
+    @claim(ID, level="must", source="the docs")
+    @given(number=st.integers())
+    async def broken(number: int) -> None:
+        judge(History(), finds(Anomaly.LOST))
+
+    play: Any = broken
+    monkeypatch.setattr(spec, "shrinking", -1)
+    with pytest.raises(AsDrawn) as long:
+        await play.hypothesis.inner_test(number=3)
+    monkeypatch.setattr(spec, "shrinking", 60)
+    with pytest.raises(Violation) as short:
+        await play.hypothesis.inner_test(number=4)
+
+    assert not isinstance(long.value, Exception)
+    assert [long.value.violation.drawn, short.value.drawn] == [{"number": 3}, {"number": 4}]
 
 
 @pytest.fixture

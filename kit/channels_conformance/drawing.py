@@ -7,6 +7,7 @@ from pathlib import Path
 import hypothesis
 from hypothesis.internal.conjecture import engine, providers
 
+from channels_conformance import spec
 from channels_conformance.names import EXAMPLES
 from channels_conformance.specfiles import specs_folder
 
@@ -20,7 +21,7 @@ OURS = (Path(__file__).parent, specs_folder())
 def prepare(*, examples: int, shrinking: float, replaying: bool) -> None:
     """Have every spec play ``examples`` streams, as many as are usual where that is 0; none is drawn to be replayed.
 
-    Where one breaks the claim, a smaller one is looked for ``shrinking`` seconds.
+    Where one breaks the claim, a smaller one is looked for ``shrinking`` seconds; see :data:`spec.shrinking`.
     """
     hypothesis.settings.register_profile(
         "channels-conformance",
@@ -29,7 +30,9 @@ def prepare(*, examples: int, shrinking: float, replaying: bool) -> None:
         database=None,  # nothing is written into the folder that a run is started from
         derandomize=True,  # the same verdict every time; --hypothesis-seed explores
         report_multiple_bugs=False,
-        phases=_phases(shrinking=shrinking, replaying=replaying),
+        phases=[hypothesis.Phase.generate]
+        if replaying
+        else [hypothesis.Phase.explicit, hypothesis.Phase.generate, hypothesis.Phase.shrink],
         suppress_health_check=list(hypothesis.HealthCheck),
         print_blob=False,
     )
@@ -37,14 +40,8 @@ def prepare(*, examples: int, shrinking: float, replaying: bool) -> None:
     # Hypothesis would look for a smaller stream for five minutes, and has no setting for it; nor has it one for whose
     # constants it draws.
     engine.MAX_SHRINKING_SECONDS = shrinking  # type: ignore[assignment]
+    spec.shrinking = shrinking
     _leave_out_ours()
-
-
-def _phases(*, shrinking: float, replaying: bool) -> list[hypothesis.Phase]:
-    if replaying:
-        return [hypothesis.Phase.generate]
-    drawing = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
-    return [*drawing, hypothesis.Phase.shrink] if shrinking else drawing
 
 
 def _leave_out_ours() -> None:

@@ -15,7 +15,7 @@ from channels_conformance.report.transcript import lines as transcript
 from channels_conformance.report.transcript import rows
 from channels_conformance.report.verdicts import Outcome, Verdict
 from channels_conformance.selection import About
-from channels_conformance.spec import Deviation, NotApplicable, Violation
+from channels_conformance.spec import AsDrawn, Deviation, NotApplicable, Violation
 from channels_conformance.subject.profile import ProfileError
 from channels_conformance.traffic.stored import NotStorable, keep
 
@@ -105,6 +105,8 @@ def _error(call: pytest.CallInfo[None]) -> BaseException | None:
     calls the spec flaky. The history that broke the claim is no less true for that.
     """
     error = call.excinfo.value if call.excinfo else None
+    if isinstance(error, AsDrawn):
+        return error.violation
     if isinstance(error, FlakyFailure):
         return next((found for found in error.exceptions if isinstance(found, Violation)), error)
     return error

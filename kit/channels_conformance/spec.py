@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial, wraps
@@ -20,6 +21,7 @@ from channels_conformance.checks import Check, Finding, flooded, turned_away
 from channels_conformance.claims import load
 from channels_conformance.history import History
 from channels_conformance.limit import limited
+from channels_conformance.names import SHRINKING
 
 if TYPE_CHECKING:
     from channels_conformance.subject.profile import Endpoint
@@ -40,6 +42,10 @@ replayed: dict[str, Any] = {}
 """What the spec that runs now is to be given instead of what it would draw; empty: it draws."""
 
 
+shrinking = SHRINKING
+"""Seconds for which a smaller stream is looked for. What takes longer to play once is told as it was drawn."""
+
+
 class Violation(AssertionError):  # noqa: N818 -- what was found in the subject is no error of ours
     """A history breaks a claim. Carries the findings and the history that they were found in."""
 
@@ -49,6 +55,17 @@ class Violation(AssertionError):  # noqa: N818 -- what was found in the subject 
         self.findings = tuple(findings)
         self.history = history
         self.drawn: dict[str, Any] = {}  # what the spec had drawn, by its arguments
+
+
+class AsDrawn(BaseException):
+    """A violation by a stream that takes too long to play for a smaller one to be looked for.
+
+    No ``Exception``, so that Hypothesis lets it pass at once; otherwise it would play the same stream twice more.
+    """
+
+    def __init__(self, violation: Violation) -> None:
+        super().__init__(str(violation))
+        self.violation = violation
 
 
 class NotApplicable(Skipped):
@@ -116,10 +133,13 @@ def _keep_what_is_drawn(spec: Callable[..., Any]) -> None:
     @wraps(inner)
     async def kept(**arguments: Any) -> None:
         arguments |= replayed
+        began = time.monotonic()
         try:
             await inner(**arguments)
         except Violation as violation:
             violation.drawn = {name: arguments[name] for name in names}
+            if time.monotonic() - began > shrinking:
+                raise AsDrawn(violation) from violation
             raise
 
     handle.inner_test = limited(kept)

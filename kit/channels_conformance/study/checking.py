@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 AGAIN = "channels-conformance study check"
 
-DEADLINE = "1"
-"""Seconds for which a run in one process waits for an answer: what comes there at all comes at once."""
+DEADLINE = "1.1"
+"""Seconds for which a run in one process waits for an answer: what comes there at all comes at once.
+
+Daphne looks each second whether an application has raised, and only then answers."""
 
 SHRINKING = "1"
 """Seconds for which a smaller stream is looked for, while whoever edits looks on."""
@@ -52,6 +54,8 @@ def check(exercise: Exercise, root: Path) -> Checked:
         folder, guard = guarded_folder(stack.callback)
         report = folder / "report.json"
         words = ["-q", "-x", "--shrinking", SHRINKING, "--exercise", str(root), "--json", str(report)]
+        if exercise.lesson.server:
+            words += ["--server", exercise.lesson.server]
         for claim_id in exercise.fault.breaks:
             words += ["--claim", claim_id]
         if not exercise.several:

@@ -27,6 +27,7 @@ class Exercise:
     fault: Fault
     lesson: Lesson
     several: bool  # whether it takes more processes than one, and so a Redis
+    postgresql: bool  # whether it takes a PostgreSQL
 
     @property
     def name(self) -> str:
@@ -49,8 +50,9 @@ def exercises(catalogue: Catalogue, specs: Path) -> list[Exercise]:
     for name in faults.names():
         fault = faults.load(name)
         if fault.lesson is not None:
-            several = any(SEVERAL & needed.get(claim_id, frozenset()) for claim_id in fault.breaks)
-            found.append(Exercise(fault=fault, lesson=fault.lesson, several=several))
+            takes = frozenset[str]().union(*(needed.get(claim_id, frozenset()) for claim_id in fault.breaks))
+            several, postgresql = bool(SEVERAL & takes), "postgresql" in takes
+            found.append(Exercise(fault=fault, lesson=fault.lesson, several=several, postgresql=postgresql))
     order = {chapter.id: chapter.order for chapter in catalogue.chapters}
     return sorted(found, key=lambda one: (order[one.fault.chapter], one.lesson.difficulty, one.several, one.name))
 

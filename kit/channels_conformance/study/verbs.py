@@ -62,8 +62,8 @@ def start(name: str, lang: str) -> None:
         exercise = find(name, exercises(catalogue, specs_folder()))
         root = Workbook.open(Path.cwd()).start(exercise)
     click.echo(f"{root}\n{exercise.lesson.title.in_(lang)}")
-    if exercise.several:
-        click.echo(word("several", lang))
+    for line in _takes(exercise, lang):
+        click.echo(line)
     click.echo(word("begin", lang))
 
 
@@ -145,11 +145,17 @@ def _told(checked: Checked, exercise: Exercise, catalogue: Catalogue, lang: str)
         yield from (f"x {claim_id}" for claim_id in sorted(others))
     elif checked.unproven:
         yield from (f"? {reason}" for reason in checked.unproven)
-        if exercise.several:
-            yield word("several", lang)
+        yield from _takes(exercise, lang)
     else:
         yield f"+ {word('mended', lang).format(name=exercise.name)}"
         yield exercise.lesson.explanation.in_(lang)
+
+
+def _takes(exercise: Exercise, lang: str) -> Iterator[str]:
+    if exercise.several:
+        yield word("several", lang)
+    if exercise.postgresql:
+        yield word("postgresql", lang)
 
 
 def _sign(workbook: Workbook, name: str) -> str:

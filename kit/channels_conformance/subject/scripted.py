@@ -10,7 +10,7 @@ import asyncio
 import os
 import time
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
 APPLICATION = "channels_conformance.subject.scripted_worker:application"
 WSGI = "scripted.wsgi:application"
-PATIENCE = 6.0
-"""Seconds in which a server that awaits an answer for one must have given up."""
+GIVES_UP = {"daphne": 6.0}
+"""Seconds in which a server must have given up that awaits an answer as told: Daphne looks every two.
+
+The others must have within a second more than an answer is waited for.
+"""
 
 Manner = Literal["plain", "leaving", "impatient", "secure", "bare"]
 """How a server is started: a table of ``scripted/servers.toml``. One that is leaving is plain, and will be stopped."""
@@ -47,6 +50,7 @@ class Scripted:
         self._kinds = [kind for kind in kinds if installed(kind)]
         self._run = subject.run
         self._servers: dict[tuple[ServerKind, str], Future[Server]] = {}
+        self._waiting: dict[str, asyncio.Task[dict[ServerKind, History]]] = {}
 
     async def server(self, kind: ServerKind, manner: Manner = "plain") -> Server:
         """Return the server of a kind that was started so; raise :class:`ServiceError` where it did not come up.
@@ -112,31 +116,25 @@ class Scripted:
 
         All servers are tried at the same time, once, since each may take seconds.
         """
-        histories = await self._waited
-        history = histories[what, kind]
+        if what not in self._waiting:
+            self._waiting[what] = asyncio.create_task(self._all(self._held if what == "handshake" else self._unheard))
+        history = (await self._waiting[what])[kind]
         self._run.histories.append(history)
         return history
 
-    @cached_property
-    def _waited(self) -> asyncio.Task[dict[tuple[str, ServerKind], History]]:
-        async def handshake(kind: ServerKind) -> History:
-            async with self._player(await self.server(kind, "impatient"), "/never-answer/") as player:
-                await player.join("alice", user="", ready=False)
-            return player.history
+    async def _all(self, play: Callable[[ServerKind], Awaitable[History]]) -> dict[ServerKind, History]:
+        return dict(zip(self._kinds, await asyncio.gather(*map(play, self._kinds)), strict=True))
 
-        async def ping(kind: ServerKind) -> History:
-            async with self._player(await self.server(kind, "impatient"), "/listen/") as player:
-                await player.join("alice", user="", pongs=False)
-                await player.ended("alice", deadline=PATIENCE)
-            return player.history
+    async def _held(self, kind: ServerKind) -> History:
+        async with self._player(await self.server(kind, "impatient"), "/never-answer/") as player:
+            await player.join("alice", user="", ready=False)
+        return player.history
 
-        async def all_of_them() -> dict[tuple[str, ServerKind], History]:
-            plays = [handshake(kind) for kind in self._kinds] + [ping(kind) for kind in self._kinds]
-            names: list[tuple[str, ServerKind]] = [("handshake", kind) for kind in self._kinds]
-            names += [("ping", kind) for kind in self._kinds]
-            return dict(zip(names, await asyncio.gather(*plays), strict=True))
-
-        return asyncio.create_task(all_of_them())
+    async def _unheard(self, kind: ServerKind) -> History:
+        async with self._player(await self.server(kind, "impatient"), "/listen/") as player:
+            await player.join("alice", user="", pongs=False)
+            await player.ended("alice", deadline=GIVES_UP.get(kind, patience.deadline + 1))
+        return player.history
 
     async def fetched(self, kind: ServerKind, path: str = "/", *, wsgi: bool = False) -> History:
         """Return what came of asking a server of a kind for a path, over TLS, by the best HTTP that it speaks."""
