@@ -45,7 +45,7 @@ class Lesson:
     difficulty: int  # 1: one line says it; 2: two places must be read together; 3: it takes knowing the platform
     hints: tuple[Text, ...]  # each one step nearer
     explanation: Text
-    server: str = ""  # the kind of server it is about, where that is one and the others take seconds to give up
+    server: str = ""  # the one kind of server that it is judged on, where the others would take too long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
