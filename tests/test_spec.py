@@ -123,7 +123,7 @@ async def test_what_takes_long_to_play_is_told_as_it_was_drawn(monkeypatch: pyte
         judge(History(), finds(Anomaly.LOST))
 
     play: Any = broken
-    monkeypatch.setattr(spec, "shrinking", -1)
+    monkeypatch.setattr(spec, "shrinking", 0)
     with pytest.raises(AsDrawn) as long:
         await play.hypothesis.inner_test(number=3)
     monkeypatch.setattr(spec, "shrinking", 60)

@@ -75,11 +75,11 @@ def _files(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--examples", type=click.IntRange(1), metavar="N", help="Streams to play for each generated spec.")
 @click.option(
     "--shrinking",
-    type=click.FloatRange(0),
+    type=float,
     metavar="SECONDS",
     help="How long to look for a smaller stream once one breaks a claim; 8.",
 )
-@click.option("--deadline", type=click.FloatRange(1), metavar="SECONDS", help="How long an answer is waited for; 5.")
+@click.option("--deadline", type=float, metavar="SECONDS", help="How long an answer is waited for; 5.")
 @click.option("--redis-url", metavar="URL", help="The Redis to use; keys get a prefix of their own.")
 @click.option("--allow-host", multiple=True, metavar="HOST", help="A host that is not this one, and may be used.")
 @click.option(

@@ -7,7 +7,6 @@ from pathlib import Path
 import hypothesis
 from hypothesis.internal.conjecture import engine, providers
 
-from channels_conformance import spec
 from channels_conformance.names import EXAMPLES
 from channels_conformance.specfiles import specs_folder
 
@@ -21,7 +20,7 @@ OURS = (Path(__file__).parent, specs_folder())
 def prepare(*, examples: int, shrinking: float, replaying: bool) -> None:
     """Have every spec play ``examples`` streams, as many as are usual where that is 0; none is drawn to be replayed.
 
-    Where one breaks the claim, a smaller one is looked for ``shrinking`` seconds; see :data:`spec.shrinking`.
+    Where one breaks the claim, a smaller one is looked for ``shrinking`` seconds.
     """
     hypothesis.settings.register_profile(
         "channels-conformance",
@@ -40,7 +39,6 @@ def prepare(*, examples: int, shrinking: float, replaying: bool) -> None:
     # Hypothesis would look for a smaller stream for five minutes, and has no setting for it; nor has it one for whose
     # constants it draws.
     engine.MAX_SHRINKING_SECONDS = shrinking  # type: ignore[assignment]
-    spec.shrinking = shrinking
     _leave_out_ours()
 
 

@@ -202,8 +202,8 @@ class Session:
             item.stash[_absent] = absent
             pytest.skip(f"{absent[0].value}: {absent[1]}")
         about = item.stash.get(_about, None)
-        if about is not None and all(claim_id in self.profile.known for claim_id in about.ids):
-            spec.keep_as_drawn(item)
+        known = about is not None and all(claim_id in self.profile.known for claim_id in about.ids)
+        spec.shrinking = 0 if known else self.asked.shrinking  # nobody needs a smaller stream that shows what is known
 
     def absent(self, item: pytest.Item) -> tuple[Verdict, str] | None:
         """Return why a spec cannot be judged here; None where it can, and for what is no spec of ours."""

@@ -13,7 +13,6 @@ from dataclasses import replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, cast
 
-import hypothesis
 import pytest
 from _pytest.outcomes import Skipped  # pytest.skip.Exception, under the name that a type checker knows
 
@@ -43,7 +42,10 @@ replayed: dict[str, Any] = {}
 
 
 shrinking = SHRINKING
-"""Seconds for which a smaller stream is looked for. What takes longer to play once is told as it was drawn."""
+"""Seconds for which the spec that runs now may look for a smaller stream; 0: it looks for none.
+
+What takes longer to play once is told as it was drawn.
+"""
 
 
 class Violation(AssertionError):  # noqa: N818 -- what was found in the subject is no error of ours
@@ -58,7 +60,7 @@ class Violation(AssertionError):  # noqa: N818 -- what was found in the subject 
 
 
 class AsDrawn(BaseException):
-    """A violation by a stream that takes too long to play for a smaller one to be looked for.
+    """A violation by a stream of which no smaller one is looked for: it takes too long to play, or is known.
 
     No ``Exception``, so that Hypothesis lets it pass at once; otherwise it would play the same stream twice more.
     """
@@ -138,20 +140,11 @@ def _keep_what_is_drawn(spec: Callable[..., Any]) -> None:
             await inner(**arguments)
         except Violation as violation:
             violation.drawn = {name: arguments[name] for name in names}
-            if time.monotonic() - began > shrinking:
+            if time.monotonic() - began >= shrinking:
                 raise AsDrawn(violation) from violation
             raise
 
     handle.inner_test = limited(kept)
-
-
-def keep_as_drawn(item: pytest.Item) -> None:
-    """Have Hypothesis leave a failure as it was drawn: nobody needs a smaller stream that shows what is known."""
-    test = getattr(item, "obj", None)
-    used = getattr(test, "_hypothesis_internal_use_settings", None)
-    if test is not None and used is not None:
-        phases = [phase for phase in used.phases if phase is not hypothesis.Phase.shrink]
-        test._hypothesis_internal_use_settings = hypothesis.settings(used, phases=phases)
 
 
 def judge(history: History, *checks: Check) -> None:

@@ -100,14 +100,14 @@ def _lesson(value: object, where: str) -> Lesson:
         hints = tuple(reading.text(one, f"{where}.hint") for one in reading.items(data["hint"], f"{where}.hint"))
         title = reading.text(data["title"], f"{where}.title")
         explanation = reading.text(data["explanation"], f"{where}.explanation")
+        server = reading.string(data["server"], f"{where}.server") if "server" in data else ""
     except CatalogueError as error:
         raise FaultError(str(error)) from None
     if data["difficulty"] not in (1, 2, 3):
         raise FaultError(f"{where}.difficulty is {data['difficulty']!r}, but must be 1, 2 or 3.")
     if len(hints) != HINTS:
         raise FaultError(f"{where}.hint holds {len(hints)} hints, but must hold {HINTS}.")
-    difficulty, server = data["difficulty"], data.get("server", "")
-    return Lesson(title=title, difficulty=difficulty, hints=hints, explanation=explanation, server=server)
+    return Lesson(title=title, difficulty=data["difficulty"], hints=hints, explanation=explanation, server=server)
 
 
 def plant(fault: Fault, folder: Path, *, app: Path = REFERENCE) -> Path:

@@ -25,7 +25,8 @@ AGAIN = "channels-conformance study check"
 DEADLINE = "1.1"
 """Seconds for which a run in one process waits for an answer: what comes there at all comes at once.
 
-Daphne looks each second whether an application has raised, and only then answers."""
+Daphne looks each second whether an application has raised, and only then answers.
+"""
 
 SHRINKING = "1"
 """Seconds for which a smaller stream is looked for, while whoever edits looks on."""

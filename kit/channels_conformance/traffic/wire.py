@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 from websockets.frames import Frame, Opcode
 from websockets.typing import Origin, Subprotocol
 
+from channels_conformance.traffic import patience
 from channels_conformance.traffic.client import ABNORMAL, Accepted, Closed, ConnectionLost, Opening, Refused, Unanswered
 
 if TYPE_CHECKING:
@@ -44,9 +45,10 @@ class WireClient:
     """A WebSocket client on a TCP connection; a :class:`~channels_conformance.traffic.client.Client`.
 
     ``origin`` is by default the origin of ``url`` itself; ``send_origin=False`` leaves the header out. ``cookies`` go
-    into one Cookie header. ``close_deadline`` is how many seconds the peer has to answer a close frame. ``max_queue``
-    is how many frames are read ahead of :meth:`receive`, where None reads all; a small number makes a slow reader.
-    ``headers`` may be pairs, where one comes twice. With ``pongs=False`` it answers no ping.
+    into one Cookie header. ``close_deadline`` is how many seconds the peer has to answer a close frame, by default as
+    many as for any answer. ``max_queue`` is how many frames are read ahead of :meth:`receive`, where None reads all; a
+    small number makes a slow reader. ``headers`` may be pairs, where one comes twice. With ``pongs=False`` it answers
+    no ping.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class WireClient:
         headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         subprotocols: Iterable[str] = (),
         pongs: bool = True,
-        close_deadline: float = 5,
+        close_deadline: float | None = None,
         max_queue: int | None = None,
     ) -> None:
         parts = urlsplit(url)
@@ -75,7 +77,7 @@ class WireClient:
             self.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         self.pongs = pongs
         self.subprotocols = tuple(subprotocols)
-        self.close_deadline = close_deadline
+        self.close_deadline = patience.deadline if close_deadline is None else close_deadline
         self.max_queue = max_queue
         self._begun = False
         self._connection: ClientConnection | None = None
